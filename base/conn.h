@@ -8,8 +8,9 @@
  *   CONN_EOF    the peer finished (reading only)
  *   CONN_ERROR  broken; conn_error_text() says why
  * `on_event(c, events)` gets WATCH_* bits; for TLS they are already translated (a read that waits
- * for writability is reported as WATCH_READ when it may go on). While a connect or a TLS handshake is
- * under way no event is delivered until it ended: then WATCH_WRITE, or WATCH_HANGUP on failure. */
+ * for writability is reported as WATCH_READ when it may go on). While a connect or a TLS handshake
+ * is under way no event is delivered until it ended: then WATCH_WRITE, or WATCH_HANGUP on failure.
+ */
 #ifndef BASE_CONN_H
 #define BASE_CONN_H
 
@@ -29,12 +30,13 @@ struct conn {
     void (*on_event)(struct conn *c, unsigned events);
     struct ssl_st *ssl; /* NULL when plain */
     unsigned char state;
-    bool tls_read_wants_write, tls_write_wants_read;
-    int error; /* errno of the failure, or -1 for TLS */
-    char tls_error[0];
+    bool read_wants_write, write_wants_read; /* TLS: what the last call waits for */
+    int error;                               /* errno of the failure, 0 = see tls_error */
+    char *tls_error;                         /* malloc'ed text of a TLS failure, or NULL */
 };
 
-/* Takes over the accepted `fd`. With `tls` a handshake as server begins. On failure fd is closed. */
+/* Takes over the accepted `fd`. With `tls` a handshake as server begins. On failure fd is closed.
+ */
 MUST_USE int conn_accept(struct conn *c, struct loop *l, int fd, struct tls_context *tls,
                          struct error *err);
 
@@ -53,7 +55,8 @@ bool conn_is_open(const struct conn *c);
 /* Why the last call or the connect failed, for people. */
 const char *conn_error_text(const struct conn *c, char *buf, size_t n);
 
-/* Closes at once (a TLS close_notify is tried without waiting). A zeroed or closed conn is a no-op. */
+/* Closes at once (a TLS close_notify is tried without waiting). A zeroed or closed conn is a no-op.
+ */
 void conn_close(struct conn *c);
 
 #endif

@@ -39,8 +39,8 @@ void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);
 /* Milliseconds of the monotonic clock, read once a turn. */
 uint64_t loop_now_ms(const struct loop *l);
 
-/* Share of the last second that callbacks took, in 1/1000, and the longest turn in it (microseconds).
- * Any thread. */
+/* Share of the last second that callbacks took, in 1/1000, and the longest turn in it
+ * (microseconds). Any thread. */
 void loop_load(const struct loop *l, unsigned *busy_permille, unsigned *longest_us);
 
 /* ---- watches ---- */
@@ -66,8 +66,8 @@ void watch_remove(struct loop *l, struct watch *w);
 
 struct timer {
     void (*on_timer)(struct timer *t);
-    uint64_t at_ms;
-    size_t place; /* 0 = not set; the loop's own */
+    uint64_t at_ms; /* the loop's own */
+    size_t place;   /* 0 = not set; the loop's own */
 };
 
 /* Sets or moves `t` to fire once, `after_ms` from now. O(log n). */

@@ -36,7 +36,7 @@ struct config_strings {
 };
 
 struct config_listener {
-    const char *address;       /* host:port, [v6]:port; port 0 = any */
+    const char *address;                       /* host:port, [v6]:port; port 0 = any */
     const char *certificate, *key, *client_ca; /* NULL = plain HTTP */
 };
 
@@ -50,18 +50,19 @@ struct config_health {
 struct config_backend {
     const char *name;
     enum config_engine engine;
-    const char *url;               /* http[s]://host[:port][/prefix] */
-    const char *ui_url;            /* NULL = url; where people are sent for the cluster's UI */
+    const char *url;    /* http[s]://host[:port][/prefix] */
+    const char *ui_url; /* NULL = url; where people are sent for the cluster's UI */
     unsigned weight;
     const char *ca, *certificate, *key;
     enum config_verify verify;
-    uint64_t connect_timeout_ms, first_byte_timeout_ms; /* first byte: of answers that do not wait */
-    unsigned idle_connections;     /* kept a loop */
-    unsigned compression;          /* CONFIG_CODING_* asked from the cluster; 0 = identity */
+    uint64_t connect_timeout_ms,
+        first_byte_timeout_ms; /* first byte: of answers that do not wait */
+    unsigned idle_connections; /* kept a loop */
+    unsigned compression;      /* CONFIG_CODING_* asked from the cluster; 0 = identity */
     enum config_spooling spooling;
-    struct config_strings drop_session_properties; /* names not sent to this backend */
+    struct config_strings drop_session_properties;   /* names not sent to this backend */
     struct config_strings rename_session_properties; /* "from=to" */
-    bool draining;                 /* takes no new statements */
+    bool draining;                                   /* takes no new statements */
     struct config_health health;
 };
 
@@ -99,25 +100,25 @@ struct config {
     } state;
     struct {
         bool enabled, redact_literals;
-        const char *path;                  /* NULL = data_dir/history.db */
+        const char *path; /* NULL = data_dir/history.db */
         size_t queue_max, sql_max_bytes;
         uint64_t retention_age_ms, retention_size_bytes, flush_ms;
     } history;
     struct {
         enum config_log_format format;
         enum config_log_level level;
-        bool statements;                   /* one line a statement end */
+        bool statements; /* one line a statement end */
     } log;
     struct {
         size_t sql_max_bytes, header_max_bytes;
-        unsigned connections;              /* of clients, all loops; 0 = as many as files allow */
-        uint64_t idle_ms;                  /* keep-alive without a request */
-        uint64_t request_ms;               /* to receive a whole request */
-        uint64_t send_ms;                  /* a client that takes no byte of its answer this long */
-        size_t page_max_bytes;             /* a page that must be translated or compressed */
+        unsigned connections;  /* of clients, all loops; 0 = as many as files allow */
+        uint64_t idle_ms;      /* keep-alive without a request */
+        uint64_t request_ms;   /* to receive a whole request */
+        uint64_t send_ms;      /* a client that takes no byte of its answer this long */
+        size_t page_max_bytes; /* a page that must be translated or compressed */
     } limits;
     struct {
-        unsigned clients;                  /* CONFIG_CODING_*; 0 = off */
+        unsigned clients; /* CONFIG_CODING_*; 0 = off */
         unsigned level;
         size_t min_bytes;
     } compression;
@@ -131,7 +132,8 @@ struct config {
 };
 
 /* Reads, substitutes, checks. On failure `*out` is untouched and the error says file:line:column.
- * Further problems of the same file go to `more` (one a line) when it is not NULL. Blocks (disk). */
+ * Further problems of the same file go to `more` (one a line) when it is not NULL. Blocks (disk).
+ */
 MUST_USE int config_load(struct config **out, const char *file, struct buf *more,
                          struct error *err);
 /* The same over bytes; `file` is only a name. */

@@ -13,13 +13,13 @@ struct history; /* one a process, thread-safe */
 struct metrics;
 
 struct history_config {
-    const char *path;        /* database file; its folder must exist */
-    size_t queue_max;        /* records waiting for the writer, beyond that dropped and counted */
-    size_t sql_max_bytes;    /* longer texts are cut at a UTF-8 boundary */
-    bool redact_literals;    /* literals in SQL texts become `?` */
-    uint64_t retention_age_ms;    /* 0 = for ever */
+    const char *path;          /* database file; its folder must exist */
+    size_t queue_max;          /* records waiting for the writer, beyond that dropped and counted */
+    size_t sql_max_bytes;      /* longer texts are cut at a UTF-8 boundary */
+    bool redact_literals;      /* literals in SQL texts become `?` */
+    uint64_t retention_age_ms; /* 0 = for ever */
     uint64_t retention_size_bytes; /* 0 = unlimited; oldest rows go first */
-    uint64_t flush_ms;       /* longest wait of a record for its commit, at most 1000 */
+    uint64_t flush_ms;             /* longest wait of a record for its commit, at most 1000 */
 };
 
 /* A statement as it was accepted. Empty strings are stored as NULL. */
@@ -32,11 +32,11 @@ struct history_begin {
 
 /* How it ended. Fields of 0 are unknown. */
 struct history_end {
-    struct str id, state;   /* FINISHED, FAILED, CANCELED, ABANDONED */
+    struct str id, state; /* FINISHED, FAILED, CANCELED, ABANDONED */
     struct str error_name, error_type, error_text, update_type;
-    uint64_t ended_ms;      /* wall clock */
+    uint64_t ended_ms; /* wall clock */
     uint64_t queued_ms, first_row_ms, total_ms;
-    uint64_t rows, bytes;   /* given to the client */
+    uint64_t rows, bytes; /* given to the client */
     uint64_t processed_rows, processed_bytes, cpu_ms, peak_memory_bytes;
 };
 
@@ -47,7 +47,8 @@ void history_begin(struct history *h, const struct history_begin *b);
 /* An end without a beginning (accepted by another instance) is stored with what it knows. */
 void history_end(struct history *h, const struct history_end *e);
 
-/* Which backend ran `id`: copies the name to `backend`; ERR_NOT_FOUND. Blocks (disk): workers only. */
+/* Which backend ran `id`: copies the name to `backend`; ERR_NOT_FOUND. Blocks (disk): workers only.
+ */
 MUST_USE int history_find_backend(struct history *h, struct str id, char *backend, size_t n,
                                   struct error *err);
 
@@ -57,7 +58,7 @@ MUST_USE int history_recent(struct history *h, struct str user, struct str state
                             struct buf *out, struct error *err);
 
 struct history_health {
-    bool writing;            /* false: the last commit failed, records are dropped */
+    bool writing; /* false: the last commit failed, records are dropped */
     char reason[160];
     uint64_t written, dropped, queued;
 };

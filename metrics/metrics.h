@@ -2,9 +2,9 @@
 /* metrics.h - counters, gauges and histograms, written as Prometheus text or OpenMetrics.
  *
  * Handles are made once (start, reload: takes a lock) and live as long as `struct metrics`; asking
- * again for the same name and labels gives the same handle. Updating is wait-free: each thread adds to
- * a cell of its own cache line (relaxed atomics), and a scrape sums them.
- * Every metric has a help text; names follow Prometheus conventions (_total, _seconds, _bytes). */
+ * again for the same name and labels gives the same handle. Updating is wait-free: each thread adds
+ * to a cell of its own cache line (relaxed atomics), and a scrape sums them. Every metric has a
+ * help text; names follow Prometheus conventions (_total, _seconds, _bytes). */
 #ifndef METRICS_METRICS_H
 #define METRICS_METRICS_H
 
@@ -19,13 +19,14 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *m);
 
 /* `labels` is "" or `key="value",key="value"` in a fixed order per name; values are escaped with
- * metrics_label(). Any function accepts m == NULL and then gives a handle that is never written out. */
+ * metrics_label(). Any function accepts m == NULL and then gives a handle that is never written
+ * out. */
 struct counter *metrics_counter(struct metrics *m, const char *name, const char *help,
                                 const char *labels);
 struct gauge *metrics_gauge(struct metrics *m, const char *name, const char *help,
                             const char *labels);
-/* Log-linear buckets from 1 microsecond to 1 hour, relative error at most 12.5 %; written in seconds
- * with a useful subset of bounds. */
+/* Log-linear buckets from 1 microsecond to 1 hour, relative error at most 12.5 %; written in
+ * seconds with a useful subset of bounds. */
 struct histogram *metrics_histogram(struct metrics *m, const char *name, const char *help,
                                     const char *labels);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* header.h - one HTTP header field, as the HTTP code hands it on and the protocol tables read it. */
+/* header.h - one HTTP header field, as the HTTP code hands it on and the protocol tables read it.
+ */
 #ifndef PROTOCOL_HEADER_H
 #define PROTOCOL_HEADER_H
 

@@ -2,9 +2,9 @@
 /* page.h - translates one QueryResults document from a cluster's dialect into the client's.
  *
  * Only for clients and clusters of different dialects; where they agree the gateway passes the
- * bytes (protocol/scan.h). The whole document is in memory; rows are transcoded token by token, never
- * through a tree. Number tokens are kept as sent. Pure functions: no thread, no I/O.
- * Source: docs/protocol.md, "Values", "Types", "Rewrites per direction". */
+ * bytes (protocol/scan.h). The whole document is in memory; rows are transcoded token by token,
+ * never through a tree. Number tokens are kept as sent. Pure functions: no thread, no I/O. Source:
+ * docs/protocol.md, "Values", "Types", "Rewrites per direction". */
 #ifndef PROTOCOL_PAGE_H
 #define PROTOCOL_PAGE_H
 
@@ -13,10 +13,10 @@
 enum page_uri { PAGE_URI_INFO, PAGE_URI_NEXT, PAGE_URI_PARTIAL_CANCEL };
 
 struct page_translation {
-    enum dialect from, to;  /* different, neither DIALECT_NONE */
-    unsigned capabilities;  /* CAP_* of the client (a Presto client has none) */
-    struct str id;          /* the public query id, written instead of the document's */
-    struct str warning;     /* text of one more entry of "warnings", or empty */
+    enum dialect from, to; /* different, neither DIALECT_NONE */
+    unsigned capabilities; /* CAP_* of the client (a Presto client has none) */
+    struct str id;         /* the public query id, written instead of the document's */
+    struct str warning;    /* text of one more entry of "warnings", or empty */
     /* Writes the client's URI for the cluster's `uri` (unescaped text) to `out` as plain text, or
      * nothing to leave the field out. */
     void (*uri)(void *ctx, enum page_uri kind, struct str uri, struct buf *out);
@@ -31,7 +31,7 @@ struct page_facts {
     struct str error_type;
     struct str error_message; /* JSON-escaped text, without quotes */
     struct str update_type;
-    uint64_t rows;         /* entries of "data" in this page */
+    uint64_t rows; /* entries of "data" in this page */
     uint64_t queued_ms, elapsed_ms, cpu_ms, processed_rows, processed_bytes, peak_memory_bytes;
 };
 

@@ -25,26 +25,27 @@ enum state_entry_kind { STATE_QUERY, STATE_TRANSACTION };
 
 struct state_config {
     enum state_kind kind;
-    const char *const *urls; /* redis://[user[:password]@]host[:port][/db], rediss:// for TLS,
-                              * redis+sentinel://[user:password@]host:port[,host:port]/master[/db] */
-    size_t url_count;        /* several: tried in order until one is a writable master */
-    const char *prefix;      /* of all keys, "sleipnir:" */
-    const char *instance;    /* name of this instance, unique among those that share Redis */
-    uint64_t ttl_ms;         /* life of an entry since it was last put */
-    uint64_t timeout_ms;     /* a command older than this fails and the connection is made anew */
-    const char *tls_ca;      /* for rediss://, NULL = the system's */
+    const char *const
+        *urls;            /* redis://[user[:password]@]host[:port][/db], rediss:// for TLS,
+                           * redis+sentinel://[user:password@]host:port[,host:port]/master[/db] */
+    size_t url_count;     /* several: tried in order until one is a writable master */
+    const char *prefix;   /* of all keys, "sleipnir:" */
+    const char *instance; /* name of this instance, unique among those that share Redis */
+    uint64_t ttl_ms;      /* life of an entry since it was last put */
+    uint64_t timeout_ms;  /* a command older than this fails and the connection is made anew */
+    const char *tls_ca;   /* for rediss://, NULL = the system's */
     bool tls_verify;
-    size_t memory_entries;   /* this instance's memory; the oldest entries make room */
+    size_t memory_entries; /* this instance's memory; the oldest entries make room */
 };
 
 struct state_entry {
-    struct str id;      /* public query id or transaction id, at most 255 bytes */
-    struct str backend; /* name of the backend that owns it */
+    struct str id;         /* public query id or transaction id, at most 255 bytes */
+    struct str backend;    /* name of the backend that owns it */
     struct str cluster_id; /* the engine's own id where it differs from `id`, else empty */
     struct str user;
     struct str instance; /* the instance that accepted the statement */
-    uint8_t dialect;    /* enum dialect of the client */
-    uint64_t since_ms;  /* wall clock, Unix epoch */
+    uint8_t dialect;     /* enum dialect of the client */
+    uint64_t since_ms;   /* wall clock, Unix epoch */
 };
 
 /* Opens the state; with Redis connections are made when clients attach. `m` may be NULL. */
@@ -60,16 +61,17 @@ void state_detach(struct state_client *c); /* on its loop's thread; NULL is a no
 void state_put(struct state_client *c, enum state_entry_kind kind, const struct state_entry *e);
 void state_remove(struct state_client *c, enum state_entry_kind kind, struct str id);
 
-/* Looks up in memory, then Redis. `done` is called exactly once, never before state_find() returned,
- * on the loop's thread, with the entry (valid during the call) or NULL. `lookup` is cancelled by
- * state_find_cancel(), after which `done` is not called. */
+/* Looks up in memory, then Redis. `done` is called exactly once, never before state_find()
+ * returned, on the loop's thread, with the entry (valid during the call) or NULL. `lookup` is
+ * cancelled by state_find_cancel(), after which `done` is not called. */
 struct state_lookup;
 struct state_lookup *state_find(struct state_client *c, enum state_entry_kind kind, struct str id,
                                 void (*done)(void *arg, const struct state_entry *e), void *arg);
 void state_find_cancel(struct state_lookup *lookup);
 
 /* Sends `message` (at most 16 KiB) to another instance through Redis; false when there is no way
- * (memory state, Redis away). Received messages go to the handler, on the receiving loop's thread. */
+ * (memory state, Redis away). Received messages go to the handler, on the receiving loop's thread.
+ */
 bool state_send(struct state_client *c, struct str instance, struct str message);
 void state_on_message(struct state *s, void (*fn)(void *arg, struct str message), void *arg);
 
