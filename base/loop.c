@@ -38,6 +38,7 @@ struct message {
 struct loop {
     int epoll_fd, wake_fd;
     uint64_t now_us;
+    char *scratch;
     struct slot *slots;
     unsigned slot_count, free_slot; /* free_slot: index + 1 */
     struct timer **heap;
@@ -125,6 +126,7 @@ void loop_free(struct loop *l)
     if (l->wake_fd >= 0)
         close(l->wake_fd);
     pthread_mutex_destroy(&l->lock);
+    free(l->scratch);
     free(l->slots);
     free(l->heap);
     free(l);
@@ -139,6 +141,13 @@ void loop_load(const struct loop *l, unsigned *busy_permille, unsigned *longest_
 {
     *busy_permille = atomic_load_explicit(&l->busy_permille, memory_order_relaxed);
     *longest_us = atomic_load_explicit(&l->longest_us, memory_order_relaxed);
+}
+
+char *loop_scratch(struct loop *l)
+{
+    if (l->scratch == NULL)
+        l->scratch = mem_alloc(LOOP_SCRATCH_BYTES);
+    return l->scratch;
 }
 
 static void wake(struct loop *l)

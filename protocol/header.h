@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* header.h - one HTTP header field, as the HTTP code hands it on and the protocol tables read it.
- */
+/* header.h - one HTTP header field; see base/header.h. */
 #ifndef PROTOCOL_HEADER_H
 #define PROTOCOL_HEADER_H
 
-#include "base/str.h"
-
-struct header {
-    struct str name;  /* as received; compare with str_eq_nocase() */
-    struct str value; /* without blanks at the ends; may be empty */
-};
+#include "base/header.h"
 
 #endif
