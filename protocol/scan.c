@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan.c - see scan.h.
+ *
+ * Two gears. At depth 1 (and inside a spooled `data` object) a byte-wise state machine knows keys
+ * from values. Everything deeper is walked by walk(): blocks of 64 bytes become bit masks of
+ * quotes, brackets and backslashes; a prefix XOR over the quotes says which bytes are inside
+ * strings, and only the brackets outside of them are visited. Blocks with a backslash take the slow
+ * road, byte by byte. */
+#include "protocol/scan.h"
+
+#include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define CAPTURE_MAX 16384
+#define FACTS_MAX (256 * 1024)
+#define SPOOL_DEPTH 6 /* data{ segments[ {uri */
+#define BLOCK 64
+
+enum mode { TOKENS, WALK, KEY, CAPTURE, DONE };
+enum key {
+    KEY_OTHER,
+    KEY_ID,
+    KEY_INFO_URI,
+    KEY_NEXT_URI,
+    KEY_PARTIAL_CANCEL_URI,
+    KEY_DATA,
+    KEY_ERROR,
+    KEY_SEGMENT_URI,
+    KEY_ACK_URI
+};
+
+static const struct {
+    struct str name;
+    enum key key;
+} keys[] = {
+    {{"id", 2}, KEY_ID},
+    {{"infoUri", 7}, KEY_INFO_URI},
+    {{"nextUri", 7}, KEY_NEXT_URI},
+    {{"partialCancelUri", 16}, KEY_PARTIAL_CANCEL_URI},
+    {{"data", 4}, KEY_DATA},
+    {{"error", 5}, KEY_ERROR},
+};
+
+void scan_init(struct scan *s,
+               void (*uri)(void *ctx, enum scan_uri kind, struct str uri, struct buf *out),
+               void *ctx)
+{
+    *s = (struct scan){.uri = uri, .ctx = ctx};
+    s->id = buf_make(256);
+    s->capture = buf_make(CAPTURE_MAX);
+    s->facts = buf_make(FACTS_MAX);
+}
+
+void scan_reset(struct scan *s)
+{
+    buf_reset(&s->id);
+    buf_reset(&s->capture);
+    buf_reset(&s->facts);
+}
+
+void scan_out_clear(struct scan_out *o)
+{
+    o->n = 0;
+    o->bytes = 0;
+    if (o->texts.head != NULL)
+        arena_reset(&o->texts);
+}
+
+void scan_out_reset(struct scan_out *o)
+{
+    free(o->iov);
+    arena_reset(&o->texts);
+    *o = (struct scan_out){0};
+}
+
+void scan_out_add(struct scan_out *o, struct str run)
+{
+    if (run.n == 0)
+        return;
+    if (o->n == o->cap) {
+        o->cap = o->cap > 0 ? o->cap * 2 : 32;
+        o->iov = mem_resize(o->iov, o->cap * sizeof(*o->iov));
+    }
+    memcpy(&o->iov[o->n].iov_base, &run.p, sizeof(run.p));
+    o->iov[o->n++].iov_len = run.n;
+    o->bytes += run.n;
+}
+
+static int fail(struct error *err, const char *what)
+{
+    return error_set(err, ERR_UPSTREAM, "the cluster's answer is not a QueryResults document: %s",
+                     what);
+}
+
+/* ---- the fast gear ---- */
+
+/* One structural byte outside of strings. True when the walk is over (depth 1 reached). */
+static inline bool bracket(struct scan *s, bool open)
+{
+    if (open) {
+        if (s->depth == 2 && s->key == KEY_DATA)
+            s->rows++;
+        s->depth++;
+        return false;
+    }
+    return --s->depth == 1;
+}
+
+/* Byte by byte up to `end`; returns where the walk ended, or `end`. */
+static const char *walk_bytes(struct scan *s, const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        char c = *p;
+
+        if (s->escape) {
+            s->escape = false;
+        } else if (s->in_string) {
+            s->escape = c == '\\';
+            s->in_string = c != '"';
+        } else if (c == '"') {
+            s->in_string = true;
+        } else if ((c | 0x20) == '{') {
+            bracket(s, true);
+        } else if ((c | 0x20) == '}' && bracket(s, false)) {
+            return p + 1;
+        }
+    }
+    return end;
+}
+
+#ifdef __SSE2__
+struct masks {
+    uint64_t quote, open, close, backslash;
+};
+
+static inline void block_masks(const char *p, struct masks *m)
+{
+    const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), open = _mm_set1_epi8('{'),
+                  close = _mm_set1_epi8('}'), bit5 = _mm_set1_epi8(0x20);
+
+    *m = (struct masks){0};
+    for (int i = 0; i < 4; i++) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+        __m128i folded = _mm_or_si128(v, bit5); /* '[' -> '{', ']' -> '}' */
+        int shift = 16 * i;
+
+        m->quote |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote)) << shift;
+        m->backslash |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, back)) << shift;
+        m->open |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(folded, open)) << shift;
+        m->close |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(folded, close)) << shift;
+    }
+}
+
+/* Bit n of the result is the XOR of the bits 0..n: set inside strings. */
+static inline uint64_t prefix_xor(uint64_t x)
+{
+    for (int shift = 1; shift < 64; shift *= 2)
+        x ^= x << shift;
+    return x;
+}
+
+/* One block without backslashes. Returns where the walk ended, or NULL. */
+static inline const char *walk_block(struct scan *s, const char *p, const struct masks *m)
+{
+    uint64_t inside = prefix_xor(m->quote) ^ (s->in_string ? ~0ULL : 0);
+    uint64_t marks = (m->open | m->close) & ~inside;
+
+    while (marks != 0) {
+        unsigned at = (unsigned)__builtin_ctzll(marks);
+
+        if (bracket(s, m->open >> at & 1)) {
+            s->in_string = false;
+            return p + at + 1;
+        }
+        marks &= marks - 1;
+    }
+    s->in_string = inside >> 63;
+    return NULL;
+}
+#endif
+
+/* From inside a container at depth >= 2 to its end or to the end of the piece. */
+static const char *walk(struct scan *s, const char *p, const char *end)
+{
+#ifdef __SSE2__
+    while (end - p >= BLOCK) {
+        struct masks m;
+        const char *stop;
+
+        block_masks(p, &m);
+        if (m.backslash != 0 || s->escape) {
+            stop = walk_bytes(s, p, p + BLOCK);
+            if (s->depth == 1)
+                return stop;
+        } else if ((stop = walk_block(s, p, &m)) != NULL) {
+            return stop;
+        }
+        p += BLOCK;
+    }
+#endif
+    return walk_bytes(s, p, end);
+}
+
+/* ---- strings that are replaced ---- */
+
+static unsigned hex4(const char *p)
+{
+    unsigned v = 0;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned char c = (unsigned char)p[i];
+
+        v = v << 4 | (c <= '9' ? c & 15u : (c & 7u) + 9u);
+    }
+    return v;
+}
+
+/* URIs are ASCII; of the escapes only those that can stand for ASCII are undone. */
+static void unescape(struct buf *b)
+{
+    size_t out = 0;
+
+    for (size_t i = 0; i < b->n; i++) {
+        char c = b->p[i];
+
+        if (c == '\\' && i + 5 < b->n && b->p[i + 1] == 'u') {
+            c = (char)(hex4(b->p + i + 2) & 0x7f);
+            i += 5;
+        } else if (c == '\\' && i + 1 < b->n) {
+            c = b->p[++i];
+        }
+        b->p[out++] = c;
+    }
+    b->n = out;
+}
+
+static void replace(struct scan *s, struct scan_out *out)
+{
+    static const enum scan_uri kinds[] = {
+        [KEY_INFO_URI] = SCAN_INFO_URI,
+        [KEY_NEXT_URI] = SCAN_NEXT_URI,
+        [KEY_PARTIAL_CANCEL_URI] = SCAN_PARTIAL_CANCEL_URI,
+        [KEY_SEGMENT_URI] = SCAN_SEGMENT_URI,
+        [KEY_ACK_URI] = SCAN_ACK_URI,
+    };
+    struct buf plain = buf_make(CAPTURE_MAX), quoted = buf_make(2 * CAPTURE_MAX + 2);
+
+    unescape(&s->capture);
+    s->uri(s->ctx, kinds[s->capturing], buf_str(&s->capture), &plain);
+    buf_put_json(&quoted, buf_str(&plain));
+    scan_out_add(out, arena_str(&out->texts, buf_str(&quoted)));
+    buf_reset(&plain);
+    buf_reset(&quoted);
+    s->has_next = s->has_next || s->capturing == KEY_NEXT_URI;
+}
+
+/* ---- the slow gear ---- */
+
+static void name_key(struct scan *s)
+{
+    struct str name = str_of(s->key_text, s->key_n);
+
+    s->key = KEY_OTHER;
+    if (s->depth > 1) {
+        if (str_eq(name, STR("uri")))
+            s->key = KEY_SEGMENT_URI;
+        else if (str_eq(name, STR("ackUri")))
+            s->key = KEY_ACK_URI;
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (!str_eq(name, keys[i].name))
+            continue;
+        s->key = keys[i].key;
+        s->has_error = s->has_error || s->key == KEY_ERROR;
+    }
+}
+
+static const char *in_key(struct scan *s, const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        if (*p == '"' && !s->escape) {
+            name_key(s);
+            s->mode = TOKENS;
+            return p + 1;
+        }
+        s->escape = !s->escape && *p == '\\';
+        if (s->key_n < sizeof(s->key_text))
+            s->key_text[s->key_n++] = *p; /* a longer key is none of ours, cut or not */
+    }
+    return end;
+}
+
+static const char *in_capture(struct scan *s, const char *p, const char *end, struct scan_out *out,
+                              const char **run)
+{
+    for (; p < end; p++) {
+        if (*p == '"' && !s->escape) {
+            s->mode = TOKENS;
+            if (s->capturing == KEY_ID) {
+                buf_clear(&s->id);
+                buf_put_str(&s->id, buf_str(&s->capture));
+            } else {
+                replace(s, out);
+                *run = p + 1;
+            }
+            s->capturing = KEY_OTHER;
+            return p + 1;
+        }
+        s->escape = !s->escape && *p == '\\';
+        buf_put_c(&s->capture, *p);
+    }
+    return end;
+}
+
+static void begin_string(struct scan *s, const char *p, struct scan_out *out, const char **run)
+{
+    if (s->expect_key) {
+        s->key_n = 0;
+        s->mode = KEY;
+        return;
+    }
+    if (s->key == KEY_OTHER || s->key == KEY_DATA || s->key == KEY_ERROR) {
+        s->in_string = true;
+        return;
+    }
+    s->capturing = s->key;
+    s->mode = CAPTURE;
+    buf_clear(&s->capture);
+    if (s->key != KEY_ID) { /* the quote belongs to the replacement */
+        scan_out_add(out, str_of(*run, (size_t)(p - *run)));
+        *run = p + 1;
+    }
+}
+
+static void open_container(struct scan *s, bool object)
+{
+    s->depth++;
+    if (s->depth < 64)
+        s->objects = (s->objects & ~(1ULL << s->depth)) | (uint64_t)object << s->depth;
+    s->expect_key = object;
+    if (s->depth == 1)
+        return;
+    if (s->depth == 2 && s->key == KEY_DATA) {
+        s->has_data = true;
+        s->spooled = object;
+    }
+    /* All but the document itself and spooled data is walked without looking at keys. */
+    if (!s->spooled || s->depth > SPOOL_DEPTH) {
+        s->mode = WALK;
+        s->expect_key = false;
+    }
+}
+
+static void end_value(struct scan *s)
+{
+    if (s->depth == 1)
+        s->key = KEY_OTHER;
+}
+
+/* One byte outside of strings at depth <= 1 or in spooled data. */
+static int token(struct scan *s, char c, struct error *err)
+{
+    switch (c) {
+    case '{':
+    case '[':
+        if (s->depth == 0 && c == '[')
+            return fail(err, "it is an array");
+        open_container(s, c == '{');
+        return OK;
+    case '}':
+    case ']':
+        if (s->depth == 0)
+            return fail(err, "unbalanced brackets");
+        s->depth--;
+        s->expect_key = false;
+        if (s->depth == 1)
+            s->spooled = false;
+        end_value(s);
+        if (s->depth == 0) {
+            s->mode = DONE;
+            s->complete = true;
+        }
+        return OK;
+    case ',':
+        s->expect_key = s->depth < 64 && (s->objects >> s->depth & 1);
+        end_value(s);
+        return OK;
+    case ':':
+        s->expect_key = false;
+        return OK;
+    default:
+        if (s->depth == 0 && c != ' ' && c != '\n' && c != '\r' && c != '\t')
+            return fail(err, "it does not begin with '{'");
+        return OK;
+    }
+}
+
+static const char *in_plain_string(struct scan *s, const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        if (*p == '"' && !s->escape) {
+            s->in_string = false;
+            return p + 1;
+        }
+        s->escape = !s->escape && *p == '\\';
+    }
+    return end;
+}
+
+static int in_tokens(struct scan *s, const char **at, const char *end, struct scan_out *out,
+                     const char **run, struct error *err)
+{
+    const char *p = *at;
+
+    while (p < end && s->mode == TOKENS) {
+        if (s->in_string) {
+            p = in_plain_string(s, p, end);
+            continue;
+        }
+        if (*p == '"' && s->depth > 0)
+            begin_string(s, p, out, run);
+        else
+            TRY(token(s, *p, err));
+        p++;
+    }
+    *at = p;
+    return OK;
+}
+
+static int only_blanks(const char **at, const char *end, struct error *err)
+{
+    for (; *at < end; (*at)++)
+        if (strchr(" \n\r\t", **at) == NULL || **at == '\0')
+            return fail(err, "something follows its end");
+    return OK;
+}
+
+/* Keeps what a last page says, without its rows: a valid document with `"data":[]`. */
+static void keep_facts(struct scan *s, const char *from, const char *to, bool in_data)
+{
+    if (!in_data)
+        buf_put(&s->facts, from, (size_t)(to - from));
+    else if (s->depth == 1)
+        buf_put_c(&s->facts, ']');
+}
+
+static const char *in_walk(struct scan *s, const char *p, const char *end)
+{
+    p = walk(s, p, end);
+    if (s->depth == 1) {
+        s->mode = TOKENS;
+        s->in_string = s->escape = false;
+    }
+    return p;
+}
+
+int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out, struct error *err)
+{
+    const char *p = piece.p, *end = piece.p + piece.n, *run = p;
+
+    while (p < end) {
+        const char *from = p;
+        bool in_data = s->mode == WALK && s->key == KEY_DATA;
+
+        if (s->mode == TOKENS)
+            TRY(in_tokens(s, &p, end, out, &run, err));
+        else if (s->mode == WALK)
+            p = in_walk(s, p, end);
+        else if (s->mode == KEY)
+            p = in_key(s, p, end);
+        else if (s->mode == CAPTURE)
+            p = in_capture(s, p, end, out, &run);
+        else
+            TRY(only_blanks(&p, end, err));
+        if (!whole && !s->has_next)
+            keep_facts(s, from, p, in_data);
+    }
+    if (s->has_next)
+        buf_reset(&s->facts);
+    if (s->mode != CAPTURE || s->capturing == KEY_ID)
+        scan_out_add(out, str_of(run, (size_t)(end - run)));
+    return OK;
+}
