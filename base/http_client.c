@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/tls.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,8 +36,9 @@ struct http_upstream {
     struct timer timer; /* connect, first byte */
     uint64_t idle_since_ms;
     struct task failure; /* an error to be reported at the end of the turn */
+    unsigned attempt;    /* which address of the host */
     uint8_t phase;
-    bool keep_alive, paused, readable, reused, retire, failing;
+    bool keep_alive, paused, readable, reused, retire;
 };
 
 struct http_pool {
@@ -90,24 +92,44 @@ static void upstream_free(struct http_upstream *u)
     free(u);
 }
 
-static void start_on(struct http_pool *p, struct http_call *c, struct buf request, bool fresh);
+#define KEPT UINT_MAX /* for start_on(): a kept connection if there is one */
+static void start_on(struct http_pool *p, struct http_call *c, struct buf request,
+                     unsigned attempt);
 
-/* Ends the call with an error. A call on a kept connection without any answer is tried anew. */
+/* The same request once more: on a new connection when a kept one was closed before any answer, on
+ * the host's next address when this one takes no connections. */
+static bool try_again(struct http_upstream *u, enum err code)
+{
+    struct http_pool *p = u->pool;
+    struct http_call *c = u->call;
+    struct buf request = u->request;
+    struct sockaddr_storage addr;
+    socklen_t addr_len;
+    unsigned attempt = 0;
+
+    if (u->phase == CONNECTING) {
+        attempt = u->attempt + 1;
+        if (code == ERR_CANCELLED || !p->config.address(p->config.arg, attempt, &addr, &addr_len))
+            return false;
+    } else if (!u->reused || c->got_bytes || code != ERR_UPSTREAM) {
+        return false;
+    }
+    u->request = buf_make(0);
+    c->upstream = NULL;
+    upstream_free(u);
+    start_on(p, c, request, attempt);
+    return true;
+}
+
+/* Ends the call with an error, or tries it anew. */
 static void fail(struct http_upstream *u, enum err code, const char *text)
 {
     struct http_pool *p = u->pool;
     struct http_call *c = u->call;
     struct error err;
 
-    if (u->reused && !c->got_bytes && code == ERR_UPSTREAM) {
-        struct buf request = u->request;
-
-        u->request = buf_make(0);
-        c->upstream = NULL;
-        upstream_free(u);
-        start_on(p, c, request, true);
+    if (try_again(u, code))
         return;
-    }
     p->stats.failures++;
     error_set(&err, code, "%s", text);
     c->upstream = NULL;
@@ -167,7 +189,7 @@ static void send_request(struct http_upstream *u)
 
 static void on_upstream_event(struct conn *conn, unsigned events);
 
-static struct http_upstream *connect_new(struct http_pool *p)
+static struct http_upstream *connect_new(struct http_pool *p, unsigned attempt)
 {
     struct http_upstream *u = NEW(struct http_upstream);
     struct sockaddr_storage addr;
@@ -180,11 +202,11 @@ static struct http_upstream *connect_new(struct http_pool *p)
     u->failure.on_turn_end = on_failure_task;
     u->in = buf_make(RESPONSE_HEAD_MAX + LOOP_SCRATCH_BYTES);
     u->phase = CONNECTING;
+    u->attempt = attempt;
     p->stats.connects++;
-    if (!p->config.address(p->config.arg, &addr, &addr_len) ||
+    if (!p->config.address(p->config.arg, attempt, &addr, &addr_len) ||
         conn_connect(&u->conn, p->loop, (struct sockaddr *)&addr, addr_len, p->config.tls,
                      str_c(p->host), &err) != OK) {
-        u->failing = true;
         loop_defer(p->loop, &u->failure);
     } else {
         timer_set(p->loop, &u->timer, p->config.connect_ms);
@@ -217,12 +239,12 @@ static void begin_call(struct http_upstream *u, struct http_call *c)
 }
 
 /* Takes over `request`. */
-static void start_on(struct http_pool *p, struct http_call *c, struct buf request, bool fresh)
+static void start_on(struct http_pool *p, struct http_call *c, struct buf request, unsigned attempt)
 {
-    struct http_upstream *u = fresh ? NULL : take_idle(p);
+    struct http_upstream *u = attempt == KEPT ? take_idle(p) : NULL;
 
     if (u == NULL)
-        u = connect_new(p);
+        u = connect_new(p, attempt == KEPT ? 0 : attempt);
     begin_call(u, c);
     u->request = request;
     u->request_sent = 0;
@@ -237,7 +259,7 @@ void http_call_start(struct http_pool *p, struct http_call *c, struct str head, 
     buf_reserve(&request, head.n + body.n + 1);
     buf_put_str(&request, head);
     buf_put_str(&request, body);
-    start_on(p, c, request, false);
+    start_on(p, c, request, KEPT);
 }
 
 /* ---- receiving ---- */

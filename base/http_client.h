@@ -35,8 +35,9 @@ struct http_call {
 };
 
 struct http_pool_config {
-    /* Fills the address to connect to; false when it is not known (yet). Called on the loop. */
-    bool (*address)(void *arg, struct sockaddr_storage *out, socklen_t *n);
+    /* Fills the address to connect to in the given attempt (0, 1, …: a host may have several);
+     * false when there is none (yet). Called on the loop. */
+    bool (*address)(void *arg, unsigned attempt, struct sockaddr_storage *out, socklen_t *n);
     void *arg;
     struct str host;         /* for TLS; copied */
     struct tls_context *tls; /* NULL = plain; referenced */
