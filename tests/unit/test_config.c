@@ -87,6 +87,7 @@ static const struct {
     {B "\"a\\x07b\": 1\n", "t.yaml:2:1: unknown key 'a\\x07b'"},
     {B "threads: 1\nlog: {}\nthreads: 2\n",
      "t.yaml:4:1: key 'threads' occurs twice, the first is in line 2"},
+    {B "? \n", "t.yaml:2:2: unknown key ''"},
     {TWO "routing: {groups: {g: {members: ~, members: [a]}}}\n",
      "t.yaml:2:36: key 'members' occurs twice, the first is in line 2\n"
      "t.yaml:2:20: routing.groups.g: 'members' is missing"},
@@ -287,6 +288,7 @@ static void test_bad(void **state)
 static void test_defaults(void **state)
 {
     struct config *c;
+    char *got;
 
     (void)state;
     setenv("XDG_DATA_HOME", "/xdg", 1);
@@ -340,6 +342,12 @@ static void test_defaults(void **state)
     c = parse(B);
     assert_string_equal(c->data_dir, "/home/u/.local/share/sleipnir");
     config_free(c);
+    unsetenv("HOME");
+    got = problems_of(B);
+    assert_string_equal(got,
+                        "t.yaml:1:1: 'data_dir' is needed: neither XDG_DATA_HOME nor HOME is set");
+    free(got);
+    setenv("HOME", "/home/u", 1);
 }
 
 static void test_backend_defaults(void **state)
