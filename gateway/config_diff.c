@@ -26,7 +26,7 @@ static void compare_listeners(const struct config *a, const struct config *b, st
     const struct config_row *row = config_scope_find(&config_root, STR("listeners"));
 
     if (a->listener_count != b->listener_count) {
-        put_path(out, STR_NONE, row->path);
+        put_path(out, STR(""), row->path);
         return;
     }
     for (size_t i = 0; i < a->listener_count; i++) {
@@ -43,6 +43,6 @@ static void compare_listeners(const struct config *a, const struct config *b, st
 
 void config_restart_needed(const struct config *a, const struct config *b, struct buf *out)
 {
-    compare_rows(&config_root, STR_NONE, a, b, out);
+    compare_rows(&config_root, STR(""), a, b, out);
     compare_listeners(a, b, out);
 }

@@ -75,8 +75,12 @@ static void put_default(struct buf *out, const struct config_row *row)
         buf_printf(out, "empty");
     else if (row->preset == NULL)
         buf_printf(out, "none");
-    for (; row->preset_text == NULL && rest.n > 0; first = false)
-        buf_printf(out, "%s`%.*s`", first ? "" : ", ", STR_ARG(str_split(&rest, ',')));
+    while (row->preset_text == NULL && rest.n > 0) {
+        struct str item = str_split(&rest, ',');
+
+        buf_printf(out, "%s`%.*s`", first ? "" : ", ", STR_ARG(item));
+        first = false;
+    }
 }
 
 static void put_row(struct buf *out, struct str prefix, const struct config_row *row)
@@ -142,13 +146,15 @@ void config_print_reference(struct buf *out)
 
         if (opens_section(row) && !str_eq(section_of(row), section)) {
             section = section_of(row);
-            buf_printf(out, "\n## %.*s\n\n%s\n", STR_ARG(section), row->doc);
+            buf_printf(out, "\n## %.*s\n", STR_ARG(section));
+            if (row->type == CONFIG_T_SECTION)
+                buf_printf(out, "\n%s\n", row->doc);
             put_table_head(out);
         }
         if (row->type == CONFIG_T_SECTION)
             continue;
-        put_row(out, STR_NONE, row);
+        put_row(out, STR(""), row);
         if (row->scope != NULL)
-            put_nested(out, STR_NONE, row);
+            put_nested(out, STR(""), row);
     }
 }

@@ -220,7 +220,7 @@ static void walk_key(struct walker *w, const struct target *t, struct str prefix
     size_t before = w->path.n;
 
     /* A dot would reach a row past its section. */
-    if (node->key.n > KEY_BYTES_MAX || str_find(node->key, '.') < node->key.n) {
+    if (node->key.n == 0 || node->key.n > KEY_BYTES_MAX || str_find(node->key, '.') < node->key.n) {
         report_unknown(w, t, prefix, node);
         return;
     }

@@ -69,18 +69,20 @@ static bool is_null(const struct config_node *n, bool plain)
     return plain && (s.n == 0 || str_eq(s, STR("~")) || str_eq_nocase(s, STR("null")));
 }
 
-static void check_twice(struct reader *r, const struct config_node *map,
-                        const struct config_node *child)
+/* A second value of a key is reported and left out: all look-ups then see the same one. */
+static bool occurs_twice(struct reader *r, const struct config_node *map,
+                         const struct config_node *child)
 {
     struct config_quote q;
 
-    for (const struct config_node *c = map->first; c != child; c = c->next)
+    for (const struct config_node *c = map->first; c != NULL; c = c->next)
         if (str_eq(c->key, child->key)) {
             config_problem(r->report, child->key_place,
                            "key '%s' occurs twice, the first is in line %u",
                            config_quote(&q, child->key), c->key_place.line);
-            return;
+            return true;
         }
+    return false;
 }
 
 /* Hangs the node below the innermost open one. */
@@ -92,21 +94,23 @@ static void attach(struct reader *r, struct config_node *node)
         r->root = node;
         return;
     }
-    if (++parent->count > CHILDREN_MAX) {
+    if (parent->count == CHILDREN_MAX) {
         refuse(r, node->place, "too many entries, 1000 are allowed");
         return;
+    }
+    if (parent->kind == CONFIG_NODE_MAP) {
+        node->key = r->key;
+        node->key_place = r->key_place;
+        r->have_key = false;
+        if (occurs_twice(r, parent, node))
+            return;
     }
     if (parent->last != NULL)
         parent->last->next = node;
     else
         parent->first = node;
     parent->last = node;
-    if (parent->kind == CONFIG_NODE_MAP) {
-        node->key = r->key;
-        node->key_place = r->key_place;
-        r->have_key = false;
-        check_twice(r, parent, node);
-    }
+    parent->count++;
 }
 
 static struct config_node *new_node(struct reader *r, const yaml_event_t *ev,
