@@ -169,7 +169,9 @@ bench: ## measures against nginx and HAProxy on this machine (docs/benchmarks.md
 	bench/run
 
 ##@ Use
-run: ## a Trino and the gateway in front of it; Ctrl-C stops both
+run: ## a Trino and the gateway in front of it; PORT=8080 ADMIN_PORT=8081; Ctrl-C stops both
+	scripts/deps run
+	$(MAKE) FLAVOUR=release all
 	scripts/run
 
 PREFIX ?= /usr/local
@@ -178,7 +180,8 @@ install: all ## to DESTDIR/PREFIX, with systemd unit and an example configuratio
 	install -D -m 755 $(B)/sleipnir $(DESTDIR)$(PREFIX)/bin/sleipnir
 	install -D -m 644 conf/sleipnir.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/sleipnir.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/sleipnir
-	sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' conf/sleipnir.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/sleipnir.service
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/sleipnir docs/*.md LICENSE
+	sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' conf/sleipnir.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/sleipnir.service
 	[ -e $(DESTDIR)$(SYSCONFDIR)/sleipnir/sleipnir.yaml ] || install -m 640 conf/sleipnir.yaml $(DESTDIR)$(SYSCONFDIR)/sleipnir/sleipnir.yaml
 
 clean: ## removes build/
