@@ -31,6 +31,9 @@ struct error {
 
 /* Sets code and text (cut to fit, always terminated); `e` may be NULL. Returns `code`. */
 int error_set(struct error *e, enum err code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#ifdef __clang_analyzer__ /* it sees one file at a time: tell it what comes back */
+#define error_set(e, code, ...) ((error_set)(e, code, __VA_ARGS__), (int)(code))
+#endif
 
 /* The code's name as used in logs and metric labels: "ok", "invalid", … */
 const char *error_name(enum err code);
