@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backend.c - see backend.h. */
+#include "engines/backend.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+
+const char *backend_state_name(enum backend_state s)
+{
+    static const char *const names[] = {
+        [BACKEND_STARTING] = "starting",
+        [BACKEND_UP] = "up",
+        [BACKEND_DRAINING] = "draining",
+        [BACKEND_DOWN] = "down",
+    };
+
+    return names[s];
+}
+
+enum backend_state backend_visible_state(const struct backend *b)
+{
+    enum backend_state s = (enum backend_state)atomic_load(&b->state);
+
+    if (s == BACKEND_UP && (b->configured_draining || b->admin_draining || b->retired))
+        return BACKEND_DRAINING;
+    return s;
+}
+
+bool backend_takes_statements(const struct backend *b)
+{
+    return backend_visible_state(b) == BACKEND_UP;
+}
+
+void backend_set_state(struct backend *b, enum backend_state s, const char *reason)
+{
+    enum backend_state before = (enum backend_state)atomic_load(&b->state);
+
+    pthread_mutex_lock(&b->lock);
+    snprintf(b->reason, sizeof(b->reason), "%s", reason);
+    if (before != s || b->since_ms == 0)
+        b->since_ms = clock_wall_ms();
+    pthread_mutex_unlock(&b->lock);
+    atomic_store(&b->state, (int)s);
+    if (before == s)
+        return;
+    log_write(s == BACKEND_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "health", STR_NONE,
+              "backend %s is %s%s%s", b->name, backend_state_name(s), *reason ? ": " : "", reason);
+}
