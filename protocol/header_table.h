@@ -106,8 +106,8 @@ enum { PLAIN_NOT_IN_REQUEST = 1, PLAIN_NOT_IN_RESPONSE = 2 };
 /* `*ends_here` gets PLAIN_NOT_IN_* bits. */
 enum plain_id plain_id_of(struct str name, unsigned *ends_here);
 
-/* The names in all Connection headers beyond keep-alive and close, or NULL-ended none: true when
- * `name` is one of them. `connection_names_any` says beforehand whether to ask at all. */
+/* Does a Connection header name anything but keep-alive and close? Hardly ever: ask once, before
+ * asking connection_names() whether `name` is among them. */
 bool connection_names_any(const struct header *h, size_t n);
 bool connection_names(const struct header *h, size_t n, struct str name);
 

@@ -285,7 +285,7 @@ static int put_header(struct writer *w, const struct header *h)
         return OK;
     }
     id = request_id_of(suffix);
-    if (id == REQUEST_ROUTING_GROUP)
+    if (id == REQUEST_ROUTING_GROUP || id == REQUEST_PREFIX_URL) /* meant for whom makes the URIs */
         return OK;
     if (from != w->rules->to)
         return cross(w, from, id, h->value);

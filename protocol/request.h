@@ -2,9 +2,9 @@
 /* request.h - the headers that a cluster gets for a client's request.
  *
  * Where client and cluster speak the same dialect, headers pass byte for byte and in order, less
- * those that end at a proxy. Otherwise each header known to both is renamed and its lists are
- * decoded and encoded again as the cluster reads them; the rest is left out. header_table.c holds
- * the facts. Pure function, no state. */
+ * those that end at a proxy (Routing-Group and Prefix-Url among them). Otherwise each header known
+ * to both is renamed and its lists are decoded and encoded again as the cluster reads them; the
+ * rest is left out. header_table.c holds the facts. Pure function, no state. */
 #ifndef PROTOCOL_REQUEST_H
 #define PROTOCOL_REQUEST_H
 

@@ -32,6 +32,7 @@ static const unsigned short fields[REQUEST_ID_COUNT] = {
     FIELD(REQUEST_CLIENT_TAGS, client_tags),
     FIELD(REQUEST_TRACE_TOKEN, trace_token),
     FIELD(REQUEST_ROUTING_GROUP, routing_group),
+    FIELD(REQUEST_PREFIX_URL, prefix_url),
     FIELD(REQUEST_TRANSACTION_ID, transaction_id),
 };
 

@@ -26,6 +26,7 @@ struct session {
     struct str transaction_id;
     struct str hint;          /* Extra-Credential "routing", decoded; empty = none */
     struct str routing_group; /* X-*-Routing-Group; empty = none */
+    struct str prefix_url;    /* Presto: to be put before the URIs that the client gets */
     bool has_hint;            /* a routing entry is there, even an empty one */
     bool query_data_encoding; /* the client can read spooled results */
 };

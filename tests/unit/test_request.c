@@ -34,8 +34,9 @@ static const struct {
      "X-Forwarded-For: x\nx-forwarded-anything: x\nForwarded: for=x\nVia: x\nX-Hop: gone\n"
      "X-Forwarder: stays\nProxys: stays",
      "X-Forwarder: stays\nProxys: stays\n", TO(PRESTO), NULL},
-    {"X-Presto-Routing-Group: g\nX-Trino-Routing-Group: g\nX-Presto-User: a", "X-Presto-User: a\n",
-     TO(PRESTO), NULL},
+    {"X-Presto-Routing-Group: g\nx-presto-prefix-url: http://p/\nX-Trino-Routing-Group: "
+     "g\nX-Presto-User: a",
+     "X-Presto-User: a\n", TO(PRESTO), NULL},
     {"X-Trino-Query-Data-Encoding: json", "", TO(TRINO), NULL},
     {"X-Trino-Query-Data-Encoding: json", "X-Trino-Query-Data-Encoding: json\n",
      .rules = {.to = DIALECT_TRINO, .spooling = true}, NULL},
