@@ -64,7 +64,7 @@ static uint16_t port_of(const struct redis_link *l)
 
 void redis_link_blame(struct redis_link *l, const char *fmt, ...)
 {
-    char text[100], host[48];
+    char text[96], host[48];
     va_list args;
 
     va_start(args, fmt);

@@ -93,7 +93,11 @@ static void *create_integer(const redisReadTask *task, long long value)
 
 static void *create_nil(const redisReadTask *task)
 {
-    return new_reply(task, 0, 0);
+    struct redis_reply *reply = new_reply(task, 0, 0);
+
+    if (reply != NULL)
+        reply->type = REPLY_NIL; /* the task still says string or array */
+    return reply;
 }
 
 static void free_object(void *object)
