@@ -7,6 +7,7 @@
 #include "base/tls_internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -259,7 +260,7 @@ ssize_t conn_writev(struct conn *c, const struct iovec *iov, int n)
     if (c->ssl != NULL)
         return tls_writev(c, iov, n);
     memcpy(&m.msg_iov, &(const struct iovec *){iov}, sizeof(iov)); /* sendmsg() does not write it */
-    m.msg_iovlen = (size_t)n;
+    m.msg_iovlen = (size_t)(n < IOV_MAX ? n : IOV_MAX); /* the rest counts as not taken */
     do
         sent = sendmsg(c->watch.fd, &m, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);

@@ -47,6 +47,7 @@ struct http_pool {
     char *host;
     struct http_upstream *busy, *idle; /* idle: newest first */
     unsigned idle_count;
+    struct http_upstream *current; /* in a callback of its call; NULL once that was cancelled */
     struct header *headers; /* HEADERS_MAX, shared */
     struct timer sweep;
     struct http_pool_stats stats;
@@ -84,6 +85,8 @@ static void upstream_free(struct http_upstream *u)
         unlink_from(&p->busy, u);
         p->stats.active--;
     }
+    if (p->current == u)
+        p->current = NULL;
     conn_close(&u->conn);
     timer_clear(p->loop, &u->timer);
     loop_undefer(p->loop, &u->failure);
@@ -300,10 +303,19 @@ static void complete(struct http_upstream *u, const struct str *pieces, size_t n
     c->on_data(c, pieces, n, true);
 }
 
+/* Hands pieces on. The caller may cancel the call and free it inside: false then. */
+static bool hand_on(struct http_upstream *u, const struct str *pieces, size_t n)
+{
+    struct http_pool *p = u->pool;
+
+    p->current = u;
+    u->call->on_data(u->call, pieces, n, false);
+    return p->current == u;
+}
+
 /* True when the call goes on and more bytes are wanted. */
 static bool on_plain_body(struct http_upstream *u, struct str data)
 {
-    struct http_call *c = u->call;
     size_t n = u->body == HTTP_BODY_TO_END || data.n < u->body_left ? data.n : (size_t)u->body_left;
     struct str piece = str_of(data.p, n);
 
@@ -314,14 +326,11 @@ static bool on_plain_body(struct http_upstream *u, struct str data)
             return false;
         }
     }
-    if (n > 0)
-        c->on_data(c, &piece, 1, false);
-    return c->upstream == u;
+    return n == 0 || hand_on(u, &piece, 1);
 }
 
 static bool on_chunked_body(struct http_upstream *u, struct str data)
 {
-    struct http_call *c = u->call;
     struct str pieces[PIECES_MAX];
     size_t n = 0;
 
@@ -333,8 +342,7 @@ static bool on_chunked_body(struct http_upstream *u, struct str data)
             return false;
         }
         if (pieces[n].n > 0 && ++n == PIECES_MAX && data.n > 0) {
-            c->on_data(c, pieces, n, false);
-            if (c->upstream != u)
+            if (!hand_on(u, pieces, n))
                 return false;
             n = 0;
         }
@@ -343,9 +351,7 @@ static bool on_chunked_body(struct http_upstream *u, struct str data)
         complete(u, pieces, n, data);
         return false;
     }
-    if (n > 0)
-        c->on_data(c, pieces, n, false);
-    return c->upstream == u;
+    return n == 0 || hand_on(u, pieces, n);
 }
 
 static bool on_body(struct http_upstream *u, struct str data)
@@ -355,17 +361,18 @@ static bool on_body(struct http_upstream *u, struct str data)
 
 static bool on_final_head(struct http_upstream *u, const struct http_head *h, struct str rest)
 {
-    struct http_call *c = u->call;
+    struct http_pool *p = u->pool;
 
     u->keep_alive = h->keep_alive && u->request_sent == u->request.n;
     u->body = h->body;
     u->body_left = h->length;
     u->chunks = (struct http_chunks){0};
     u->phase = BODY;
-    timer_clear(u->pool->loop, &u->timer);
+    timer_clear(p->loop, &u->timer);
     buf_reset(&u->request);
-    c->on_head(c, h);
-    if (c->upstream != u)
+    p->current = u;
+    u->call->on_head(u->call, h);
+    if (p->current != u)
         return false;
     if (h->body == HTTP_BODY_NONE) {
         complete(u, NULL, 0, rest);

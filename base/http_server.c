@@ -245,6 +245,12 @@ void http_finish(struct http_request *r, bool close_it)
         finish_now(c);
 }
 
+void http_abort(struct http_request *r)
+{
+    r->on_gone = NULL;
+    close_conn(conn_of(r));
+}
+
 void http_put_status(struct buf *out, int status, struct str reason)
 {
     buf_put(out, "HTTP/1.1 ", 9);

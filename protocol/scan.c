@@ -60,9 +60,18 @@ void scan_reset(struct scan *s)
     buf_reset(&s->facts);
 }
 
-void scan_out_clear(struct scan_out *o)
+static void grow_runs(struct scan_out *o)
 {
-    o->n = 0;
+    o->cap = o->cap > 0 ? o->cap * 2 : 32;
+    o->iov = mem_resize(o->iov, o->cap * sizeof(*o->iov));
+}
+
+void scan_out_clear(struct scan_out *o, size_t reserved)
+{
+    while (o->cap < reserved)
+        grow_runs(o);
+    for (o->n = 0; o->n < reserved; o->n++)
+        o->iov[o->n] = (struct iovec){0};
     o->bytes = 0;
     if (o->texts.head != NULL)
         arena_reset(&o->texts);
@@ -79,10 +88,8 @@ void scan_out_add(struct scan_out *o, struct str run)
 {
     if (run.n == 0)
         return;
-    if (o->n == o->cap) {
-        o->cap = o->cap > 0 ? o->cap * 2 : 32;
-        o->iov = mem_resize(o->iov, o->cap * sizeof(*o->iov));
-    }
+    if (o->n == o->cap)
+        grow_runs(o);
     memcpy(&o->iov[o->n].iov_base, &run.p, sizeof(run.p));
     o->iov[o->n++].iov_len = run.n;
     o->bytes += run.n;

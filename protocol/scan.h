@@ -63,8 +63,9 @@ void scan_reset(struct scan *s);
 MUST_USE int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out,
                        struct error *err);
 
-/* Forgets the runs; the memory is kept for the next piece. */
-void scan_out_clear(struct scan_out *o);
+/* Forgets the runs; the memory is kept for the next piece. The first `reserved` runs are left to the
+ * caller to fill (they do not count in `bytes`). */
+void scan_out_clear(struct scan_out *o, size_t reserved);
 void scan_out_reset(struct scan_out *o);
 void scan_out_add(struct scan_out *o, struct str run);
 

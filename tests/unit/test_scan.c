@@ -28,7 +28,7 @@ static int pass(struct scan *s, struct str doc, size_t step, struct buf *joined)
         char *copy = malloc(n);
 
         memcpy(copy, doc.p + at, n);
-        scan_out_clear(&out);
+        scan_out_clear(&out, 0);
         rc = scan_feed(s, str_of(copy, n), n == doc.n, &out, &err);
         for (size_t i = 0; i < out.n; i++)
             buf_put(joined, out.iov[i].iov_base, out.iov[i].iov_len);
