@@ -55,7 +55,7 @@ static inline bool str_ends(struct str s, struct str suffix)
 static inline struct str str_skip(struct str s, size_t n)
 {
     n = n < s.n ? n : s.n;
-    return (struct str){s.p != NULL ? s.p + n : NULL, s.n - n};
+    return (struct str){n > 0 ? s.p + n : s.p, s.n - n};
 }
 
 /* ASCII only: header names, schemes, keywords. */

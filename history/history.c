@@ -3,7 +3,7 @@
  *
  * Only the writer thread uses the store. A batch that cannot be written is dropped, not kept: the
  * queue would fill up anyway, and statements matter more than their record. The next batch tries
- * anew, so the history heals as soon as the disk does. */
+ * anew (or, when none comes, a probe), so the history heals as soon as the disk does. */
 #include "history/history.h"
 
 #include "base/clock.h"
@@ -19,6 +19,7 @@
 
 #define IDLE_MS 10000
 #define TRIM_EVERY_MS 1000
+#define PROBE_EVERY_MS 1000
 #define FLUSH_MAX_MS 1000
 #define SQL_MAX_BYTES ((size_t)64 << 20)
 
@@ -88,6 +89,17 @@ static void write_batch(struct history *h, struct batch *b)
     gauge_add(h->seen.queue, -(int64_t)count);
 }
 
+/* Nothing to write, and the last batch failed: would one be taken now? */
+static void probe(struct history *h)
+{
+    struct error err = {.code = OK};
+    struct batch none = {.first = NULL};
+    int rc = schema_touch(h->store.db, &err);
+
+    note_result(h, rc, &err);
+    queue_done(h->queue, &none, rc == OK ? NULL : err.text);
+}
+
 static void trim(struct history *h)
 {
     struct error err = {.code = OK};
@@ -105,6 +117,14 @@ static void trim(struct history *h)
     h->trim_ms = rc == OK && more ? now_ms : now_ms + TRIM_EVERY_MS;
 }
 
+/* How long the writer may sleep when nothing comes. */
+static uint64_t idle_ms(const struct history *h)
+{
+    if (h->trim_ms <= clock_mono_us() / 1000)
+        return 0; /* there is more to trim */
+    return h->failing ? PROBE_EVERY_MS : IDLE_MS;
+}
+
 static void *writer_main(void *arg)
 {
     struct history *h = arg;
@@ -112,11 +132,11 @@ static void *writer_main(void *arg)
     bool open;
 
     do {
-        bool soon = h->trim_ms <= clock_mono_us() / 1000; /* more to trim */
-
-        open = queue_take(h->queue, soon ? 0 : IDLE_MS, h->config.flush_ms, &b);
+        open = queue_take(h->queue, idle_ms(h), h->config.flush_ms, &b);
         if (b.first != NULL)
             write_batch(h, &b);
+        else if (open && h->failing)
+            probe(h);
         if (open)
             trim(h);
     } while (open);

@@ -56,6 +56,14 @@ int schema_apply(sqlite3 *db, struct error *err)
     return rc;
 }
 
+int schema_touch(sqlite3 *db, struct error *err)
+{
+    char set[64];
+
+    sqlite3_snprintf(sizeof(set), set, "PRAGMA user_version=%d", (int)ARRAY_LEN(migrations));
+    return store_exec(db, set, err);
+}
+
 /* Beginnings and ends come in any order, from several instances: what is known stays, what is new
  * is added. The time of creation is a guess until the beginning is there (its sql_bytes is never
  * NULL). */

@@ -10,8 +10,9 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #define OPEN_BUSY_MS 1000
 #define CHECK_MAX_PAGES 16384 /* 64 MB: larger files are not searched for damage at start */
@@ -28,29 +29,26 @@ int store_error(struct error *err, sqlite3 *db, const char *what)
     switch (sqlite3_errcode(db) & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return error_set(err, ERR_BUSY, "history: %s: locked by another process", what);
+        return error_set(err, ERR_BUSY, "history: %.60s: locked by another process", what);
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-        return error_set(err, ERR_CORRUPT, "history: %s: %s", what, sqlite3_errmsg(db));
+        return error_set(err, ERR_CORRUPT, "history: %.60s: %s", what, sqlite3_errmsg(db));
     case SQLITE_FULL:
-        return error_set(err, ERR_LIMIT, "history: %s: %s", what, sqlite3_errmsg(db));
+        return error_set(err, ERR_LIMIT, "history: %.60s: %s", what, sqlite3_errmsg(db));
     default:
         break;
     }
     if (sqlite3_system_errno(db) == 0)
-        return error_set(err, ERR_INTERNAL, "history: %s: %s", what, sqlite3_errmsg(db));
-    return error_set(err, ERR_INTERNAL, "history: %s: %s (%s)", what, sqlite3_errmsg(db),
+        return error_set(err, ERR_INTERNAL, "history: %.60s: %s", what, sqlite3_errmsg(db));
+    return error_set(err, ERR_INTERNAL, "history: %.60s: %s (%s)", what, sqlite3_errmsg(db),
                      strerror(sqlite3_system_errno(db)));
 }
 
 int store_exec(sqlite3 *db, const char *sql, struct error *err)
 {
-    char what[32];
-
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return OK;
-    snprintf(what, sizeof(what), "%s", sql);
-    return store_error(err, db, what);
+    return store_error(err, db, sql);
 }
 
 int store_number(sqlite3 *db, const char *sql, uint64_t *out, struct error *err)
@@ -103,10 +101,23 @@ static int prepare(struct store *s, struct error *err)
     return rc;
 }
 
+/* Texts of statements are nobody else's business; the log and its index take over the file's mode.
+ */
+static int create_private(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return error_set(err, ERR_INTERNAL, "history: %s", strerror(errno));
+    close(fd);
+    return OK;
+}
+
 static int open_once(struct store *s, const char *path, struct error *err)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
+    TRY(create_private(path, err));
     if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
         return store_error(err, s->db, path);
     sqlite3_busy_timeout(s->db, OPEN_BUSY_MS);

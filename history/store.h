@@ -33,6 +33,7 @@ MUST_USE int store_trim(struct store *s, const struct history_config *c, uint64_
 
 /* schema.c */
 MUST_USE int schema_apply(sqlite3 *db, struct error *err); /* ERR_CORRUPT when it cannot be read */
+MUST_USE int schema_touch(sqlite3 *db, struct error *err); /* writes a page and changes nothing */
 void schema_put_upsert(struct buf *out);
 
 /* Sets `err` from the connection's last error. */

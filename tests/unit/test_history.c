@@ -40,6 +40,25 @@ static void stores_every_field(void **state)
            "11 12 13 14 15 16 17 18 19 9223372036854775807");
 }
 
+static void files_are_private(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    struct history_config c = usual_config();
+    struct history *h = open_history(&c, NULL);
+    char name[200];
+    struct stat st;
+
+    (void)state;
+    begin(h, "a");
+    settle(h);
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+        assert_int_equal(stat(name, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+    }
+    history_close(h);
+}
+
 /* A statement that begins and ends within a batch is one write, otherwise two. */
 static void merges_within_a_batch(void **state)
 {
@@ -318,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stores_every_field, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(files_are_private, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(merges_within_a_batch, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(lone_end_is_stored, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(cuts_and_cleans_sql, make_folder, remove_folder),

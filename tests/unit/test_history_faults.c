@@ -88,6 +88,11 @@ static void fill_and_heal(void (*make_room)(void))
     assert_true(health.dropped > 0 && health.written > 0);
     lost = health.dropped;
     make_room();
+    for (int i = 0; i < 300 && !health.writing; i++) { /* by itself */
+        usleep(10000);
+        history_health(h, &health);
+    }
+    assert_true(health.writing);
     begin(h, "after");
     health = settle(h);
     assert_true(health.writing);
