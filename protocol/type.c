@@ -363,7 +363,7 @@ int type_parse(struct arena *a, struct str text, const struct type **out, struct
 
 struct signature {
     struct arena *a;
-    struct json_scan s;
+    struct jscan s;
     struct error *err;
     unsigned depth;
 };
@@ -382,10 +382,10 @@ static int read_text(struct signature *g, struct str *out)
     struct buf plain;
     struct str raw;
 
-    if (!json_string(&g->s, &raw))
+    if (!jscan_string(&g->s, &raw))
         return bad_signature(g, "a string is expected");
     plain = buf_make(raw.n + 1);
-    json_unescape(&plain, raw);
+    jscan_unescape(&plain, raw);
     *out = arena_str(g->a, buf_str(&plain));
     buf_reset(&plain);
     return OK;
@@ -396,13 +396,13 @@ static int read_field_name(struct signature *g, struct type_arg *arg)
 {
     struct str key;
 
-    if (json_peek(&g->s) != JSON_OBJECT)
-        return json_skip(&g->s, NULL) ? OK : bad_signature(g, "");
-    for (bool more = json_enter(&g->s, '{'); more; more = json_more(&g->s, '}')) {
-        if (!json_key(&g->s, &key))
+    if (jscan_peek(&g->s) != JSCAN_OBJECT)
+        return jscan_skip(&g->s, NULL) ? OK : bad_signature(g, "");
+    for (bool more = jscan_enter(&g->s, '{'); more; more = jscan_more(&g->s, '}')) {
+        if (!jscan_key(&g->s, &key))
             break;
         if (!str_eq(key, STR("name"))) {
-            json_skip(&g->s, NULL);
+            jscan_skip(&g->s, NULL);
             continue;
         }
         arg->named = true;
@@ -415,7 +415,7 @@ static int read_type_or_text(struct signature *g, const struct type **out)
 {
     struct str text;
 
-    if (json_peek(&g->s) != JSON_STRING)
+    if (jscan_peek(&g->s) != JSCAN_STRING)
         return read_signature(g, out);
     TRY(read_text(g, &text));
     return type_parse(g->a, text, out, g->err);
@@ -425,15 +425,15 @@ static int read_named(struct signature *g, struct type_arg *arg)
 {
     struct str key;
 
-    for (bool more = json_enter(&g->s, '{'); more; more = json_more(&g->s, '}')) {
-        if (!json_key(&g->s, &key))
+    for (bool more = jscan_enter(&g->s, '{'); more; more = jscan_more(&g->s, '}')) {
+        if (!jscan_key(&g->s, &key))
             break;
         if (str_eq(key, STR("fieldName")))
             TRY(read_field_name(g, arg));
         else if (str_eq(key, STR("typeSignature")))
             TRY(read_type_or_text(g, &arg->type));
         else
-            json_skip(&g->s, NULL);
+            jscan_skip(&g->s, NULL);
     }
     if (g->s.error != NULL || arg->type == NULL)
         return bad_signature(g, "a named type is incomplete");
@@ -443,17 +443,17 @@ static int read_named(struct signature *g, struct type_arg *arg)
 /* `kind` may come after `value`: the value is told apart by itself. */
 static int read_value(struct signature *g, struct type_arg *arg)
 {
-    struct json_scan before = g->s;
+    struct jscan before = g->s;
     struct str raw;
 
-    if (json_peek(&g->s) == JSON_NUMBER) {
-        if (!json_number(&g->s, &raw) || !str_to_u64(raw, &arg->number))
+    if (jscan_peek(&g->s) == JSCAN_NUMBER) {
+        if (!jscan_number(&g->s, &raw) || !str_to_u64(raw, &arg->number))
             return bad_signature(g, "a number is wrong");
         return OK;
     }
-    if (json_peek(&g->s) == JSON_STRING)
+    if (jscan_peek(&g->s) == JSCAN_STRING)
         return read_type_or_text(g, &arg->type);
-    if (!json_skip(&g->s, &raw))
+    if (!jscan_skip(&g->s, &raw))
         return bad_signature(g, "");
     g->s = before;
     return str_search(raw, STR("\"rawType\"")) < str_search(raw, STR("\"typeSignature\""))
@@ -467,14 +467,14 @@ static int read_signature_argument(struct signature *g, struct builder *b)
     bool found = false;
     struct str key;
 
-    for (bool more = json_enter(&g->s, '{'); more; more = json_more(&g->s, '}')) {
-        if (!json_key(&g->s, &key))
+    for (bool more = jscan_enter(&g->s, '{'); more; more = jscan_more(&g->s, '}')) {
+        if (!jscan_key(&g->s, &key))
             break;
         if (str_eq(key, STR("value"))) {
             TRY(read_value(g, &arg));
             found = true;
         } else {
-            json_skip(&g->s, NULL);
+            jscan_skip(&g->s, NULL);
         }
     }
     if (g->s.error != NULL || !found)
@@ -487,16 +487,16 @@ static int read_signature_members(struct signature *g, struct str *name, struct 
 {
     struct str key;
 
-    for (bool more = json_enter(&g->s, '{'); more; more = json_more(&g->s, '}')) {
-        if (!json_key(&g->s, &key))
+    for (bool more = jscan_enter(&g->s, '{'); more; more = jscan_more(&g->s, '}')) {
+        if (!jscan_key(&g->s, &key))
             break;
         if (str_eq(key, STR("rawType"))) {
             TRY(read_text(g, name));
         } else if (str_eq(key, STR("arguments"))) {
-            for (bool any = json_enter(&g->s, '['); any; any = json_more(&g->s, ']'))
+            for (bool any = jscan_enter(&g->s, '['); any; any = jscan_more(&g->s, ']'))
                 TRY(read_signature_argument(g, b));
         } else {
-            json_skip(&g->s, NULL);
+            jscan_skip(&g->s, NULL);
         }
     }
     return g->s.error == NULL ? OK : bad_signature(g, "");
@@ -522,11 +522,11 @@ static int read_signature(struct signature *g, const struct type **out)
 int type_parse_signature(struct arena *a, struct str json, const struct type **out,
                          struct error *err)
 {
-    struct signature g = {.a = a, .s = json_scan_of(json), .err = err};
+    struct signature g = {.a = a, .s = jscan_of(json), .err = err};
     const struct type *t;
 
     TRY(read_signature(&g, &t));
-    if (!json_end(&g.s))
+    if (!jscan_end(&g.s))
         return bad_signature(&g, "");
     *out = t;
     return OK;
