@@ -377,7 +377,7 @@ static size_t unescape_unicode(struct buf *out, const char *p, size_t n)
 void jscan_unescape(struct buf *out, struct str text)
 {
     static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    const char *p = text.p, *end = text.p + text.n;
+    const char *p = text.n > 0 ? text.p : "", *end = p + text.n;
 
     while (p < end) {
         const char *slash = memchr(p, '\\', (size_t)(end - p)), *at;

@@ -38,7 +38,9 @@ struct jscan {
 
 static inline struct jscan jscan_of(struct str text)
 {
-    return (struct jscan){.p = text.p, .start = text.p, .end = text.p + text.n};
+    const char *p = text.p != NULL ? text.p : "";
+
+    return (struct jscan){.p = p, .start = p, .end = p + text.n};
 }
 
 /* Offset of the current place, or of the error. */

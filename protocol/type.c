@@ -348,9 +348,11 @@ static int read_type(struct reader *r, const struct type **out)
 
 int type_parse(struct arena *a, struct str text, const struct type **out, struct error *err)
 {
-    struct reader r = {.a = a, .err = err, .p = text.p, .end = text.p + text.n};
+    struct reader r = {.a = a, .err = err};
     const struct type *t;
 
+    r.p = text.n > 0 ? text.p : "";
+    r.end = r.p + text.n;
     TRY(read_type(&r, &t));
     skip_spaces(&r);
     if (r.p != r.end)

@@ -281,6 +281,9 @@ static void rewrites_times(void **state)
         {"01:02:03.456 Mars/Base", 3, true, DIALECT_TRINO, NULL},
         {"01:02", 3, false, DIALECT_PRESTO, NULL},
         {"", 3, false, DIALECT_PRESTO, NULL},
+        {"01:02:\xC3\xA4"
+         "03",
+         3, false, DIALECT_PRESTO, NULL}, /* would be cut inside a character */
         {"1:2:", 3, false, DIALECT_PRESTO, NULL},
     };
 
