@@ -7,6 +7,8 @@
  * more, so nothing must be remembered between tokens. */
 #include "base/json_scan.h"
 
+#include "base/utf8.h"
+
 #define EACH_BYTE(v) (0x0101010101010101ull * (v))
 
 bool jscan_fail(struct jscan *s, const char *why)
@@ -112,30 +114,6 @@ static bool check_escape(struct jscan *s)
     return jscan_fail(s, "an escape is wrong");
 }
 
-/* Length of the UTF-8 sequence at `p`, 0 when it is none (overlong, surrogate, above U+10FFFF). */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-    unsigned char lo = 0x80, hi = 0xBF;
-    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-
-    if (p[0] < 0xC2 || p[0] > 0xF4 || n < len)
-        return 0;
-    if (p[0] == 0xE0)
-        lo = 0xA0;
-    else if (p[0] == 0xED)
-        hi = 0x9F;
-    else if (p[0] == 0xF0)
-        lo = 0x90;
-    else if (p[0] == 0xF4)
-        hi = 0x8F;
-    if (p[1] < lo || p[1] > hi)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if (p[i] < 0x80 || p[i] > 0xBF)
-            return 0;
-    return len;
-}
-
 /* The first byte in [p, end) that is a quote, a backslash, a control or not ASCII. */
 static const char *find_special(const char *p, const char *end)
 {
@@ -179,7 +157,7 @@ bool jscan_string(struct jscan *s, struct str *text)
         }
         if ((unsigned char)*s->p < 0x20)
             return jscan_fail(s, "a control character stands in a string");
-        n = utf8_length((const unsigned char *)s->p, (size_t)(s->end - s->p));
+        n = utf8_char(str_of(s->p, (size_t)(s->end - s->p)));
         if (n == 0)
             return jscan_fail(s, "a string is not UTF-8");
         s->p += n;
