@@ -7,48 +7,50 @@
  * more, so nothing must be remembered between tokens. */
 #include "base/json_scan.h"
 
+#include "base/utf8.h"
+
 #define EACH_BYTE(v) (0x0101010101010101ull * (v))
 
-bool json_fail(struct json_scan *s, const char *why)
+bool jscan_fail(struct jscan *s, const char *why)
 {
     if (s->error == NULL)
         s->error = why;
     return false;
 }
 
-static void skip_blanks(struct json_scan *s)
+static void skip_blanks(struct jscan *s)
 {
     while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
         s->p++;
 }
 
-enum json_kind json_peek(struct json_scan *s)
+enum jscan_kind jscan_peek(struct jscan *s)
 {
     if (s->error != NULL)
-        return JSON_INVALID;
+        return JSCAN_INVALID;
     skip_blanks(s);
     if (s->p == s->end)
-        return JSON_INVALID;
+        return JSCAN_INVALID;
     switch (*s->p) {
     case '{':
-        return JSON_OBJECT;
+        return JSCAN_OBJECT;
     case '[':
-        return JSON_ARRAY;
+        return JSCAN_ARRAY;
     case '"':
-        return JSON_STRING;
+        return JSCAN_STRING;
     case 't':
-        return JSON_TRUE;
+        return JSCAN_TRUE;
     case 'f':
-        return JSON_FALSE;
+        return JSCAN_FALSE;
     case 'n':
-        return JSON_NULL;
+        return JSCAN_NULL;
     default:
-        return *s->p == '-' || (*s->p >= '0' && *s->p <= '9') ? JSON_NUMBER : JSON_INVALID;
+        return *s->p == '-' || (*s->p >= '0' && *s->p <= '9') ? JSCAN_NUMBER : JSCAN_INVALID;
     }
 }
 
 /* Consumes `c` after blanks. */
-static bool take(struct json_scan *s, char c)
+static bool take(struct jscan *s, char c)
 {
     if (s->error != NULL)
         return false;
@@ -59,32 +61,32 @@ static bool take(struct json_scan *s, char c)
     return true;
 }
 
-bool json_enter(struct json_scan *s, char open)
+bool jscan_enter(struct jscan *s, char open)
 {
     if (!take(s, open))
-        return json_fail(s, open == '[' ? "an array is expected" : "an object is expected");
+        return jscan_fail(s, open == '[' ? "an array is expected" : "an object is expected");
     if (take(s, open == '[' ? ']' : '}'))
         return false;
-    if (++s->depth > JSON_DEPTH_MAX)
-        return json_fail(s, "nested too deeply");
+    if (++s->depth > JSCAN_DEPTH_MAX)
+        return jscan_fail(s, "nested too deeply");
     return true;
 }
 
-bool json_more(struct json_scan *s, char close)
+bool jscan_more(struct jscan *s, char close)
 {
     if (take(s, ','))
         return true;
     if (!take(s, close))
-        return json_fail(s, close == ']' ? "',' or ']' is expected" : "',' or '}' is expected");
+        return jscan_fail(s, close == ']' ? "',' or ']' is expected" : "',' or '}' is expected");
     s->depth--;
     return false;
 }
 
-bool json_key(struct json_scan *s, struct str *key)
+bool jscan_key(struct jscan *s, struct str *key)
 {
-    if (!json_string(s, key))
+    if (!jscan_string(s, key))
         return false;
-    return take(s, ':') || json_fail(s, "':' is expected");
+    return take(s, ':') || jscan_fail(s, "':' is expected");
 }
 
 static bool is_hex4(const char *p)
@@ -99,7 +101,7 @@ static bool is_hex4(const char *p)
 }
 
 /* At a backslash. */
-static bool check_escape(struct json_scan *s)
+static bool check_escape(struct jscan *s)
 {
     if (s->end - s->p >= 2 && s->p[1] != '\0' && strchr("\"\\/bfnrt", s->p[1]) != NULL) {
         s->p += 2;
@@ -109,31 +111,7 @@ static bool check_escape(struct json_scan *s)
         s->p += 6;
         return true;
     }
-    return json_fail(s, "an escape is wrong");
-}
-
-/* Length of the UTF-8 sequence at `p`, 0 when it is none (overlong, surrogate, above U+10FFFF). */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-    unsigned char lo = 0x80, hi = 0xBF;
-    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-
-    if (p[0] < 0xC2 || p[0] > 0xF4 || n < len)
-        return 0;
-    if (p[0] == 0xE0)
-        lo = 0xA0;
-    else if (p[0] == 0xED)
-        hi = 0x9F;
-    else if (p[0] == 0xF0)
-        lo = 0x90;
-    else if (p[0] == 0xF4)
-        hi = 0x8F;
-    if (p[1] < lo || p[1] > hi)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if (p[i] < 0x80 || p[i] > 0xBF)
-            return 0;
-    return len;
+    return jscan_fail(s, "an escape is wrong");
 }
 
 /* The first byte in [p, end) that is a quote, a backslash, a control or not ASCII. */
@@ -157,19 +135,19 @@ static const char *find_special(const char *p, const char *end)
     return p;
 }
 
-bool json_string(struct json_scan *s, struct str *text)
+bool jscan_string(struct jscan *s, struct str *text)
 {
     const char *from;
 
     if (!take(s, '"'))
-        return json_fail(s, "a string is expected");
+        return jscan_fail(s, "a string is expected");
     from = s->p;
     for (;;) {
         size_t n;
 
         s->p = find_special(s->p, s->end);
         if (s->p == s->end)
-            return json_fail(s, "a string has no end");
+            return jscan_fail(s, "a string has no end");
         if (*s->p == '"')
             break;
         if (*s->p == '\\') {
@@ -178,10 +156,10 @@ bool json_string(struct json_scan *s, struct str *text)
             continue;
         }
         if ((unsigned char)*s->p < 0x20)
-            return json_fail(s, "a control character stands in a string");
-        n = utf8_length((const unsigned char *)s->p, (size_t)(s->end - s->p));
+            return jscan_fail(s, "a control character stands in a string");
+        n = utf8_char(str_of(s->p, (size_t)(s->end - s->p)));
         if (n == 0)
-            return json_fail(s, "a string is not UTF-8");
+            return jscan_fail(s, "a string is not UTF-8");
         s->p += n;
     }
     *text = str_of(from, (size_t)(s->p - from));
@@ -189,7 +167,7 @@ bool json_string(struct json_scan *s, struct str *text)
     return true;
 }
 
-static bool skip_digits(struct json_scan *s)
+static bool skip_digits(struct jscan *s)
 {
     const char *from = s->p;
 
@@ -198,90 +176,90 @@ static bool skip_digits(struct json_scan *s)
     return s->p > from;
 }
 
-bool json_number(struct json_scan *s, struct str *text)
+bool jscan_number(struct jscan *s, struct str *text)
 {
     const char *from;
 
-    if (json_peek(s) != JSON_NUMBER)
-        return json_fail(s, "a number is expected");
+    if (jscan_peek(s) != JSCAN_NUMBER)
+        return jscan_fail(s, "a number is expected");
     from = s->p;
     if (*s->p == '-')
         s->p++;
     if (s->p < s->end && *s->p == '0')
         s->p++;
     else if (!skip_digits(s))
-        return json_fail(s, "a number is wrong");
+        return jscan_fail(s, "a number is wrong");
     if (s->p < s->end && *s->p == '.') {
         s->p++;
         if (!skip_digits(s))
-            return json_fail(s, "a number is wrong");
+            return jscan_fail(s, "a number is wrong");
     }
     if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
         s->p++;
         if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
             s->p++;
         if (!skip_digits(s))
-            return json_fail(s, "a number is wrong");
+            return jscan_fail(s, "a number is wrong");
     }
     *text = str_of(from, (size_t)(s->p - from));
     return true;
 }
 
-bool json_literal(struct json_scan *s, enum json_kind kind)
+bool jscan_literal(struct jscan *s, enum jscan_kind kind)
 {
-    struct str want = kind == JSON_TRUE    ? STR("true")
-                      : kind == JSON_FALSE ? STR("false")
-                                           : STR("null");
+    struct str want = kind == JSCAN_TRUE    ? STR("true")
+                      : kind == JSCAN_FALSE ? STR("false")
+                                            : STR("null");
 
-    if (json_peek(s) != kind || !str_starts(str_of(s->p, (size_t)(s->end - s->p)), want))
-        return json_fail(s, "a value is expected");
+    if (jscan_peek(s) != kind || !str_starts(str_of(s->p, (size_t)(s->end - s->p)), want))
+        return jscan_fail(s, "a value is expected");
     s->p += want.n;
     return true;
 }
 
-static bool skip_members(struct json_scan *s)
+static bool skip_members(struct jscan *s)
 {
     struct str key;
 
-    for (bool more = json_enter(s, '{'); more; more = json_more(s, '}'))
-        if (!json_key(s, &key) || !json_skip(s, NULL))
+    for (bool more = jscan_enter(s, '{'); more; more = jscan_more(s, '}'))
+        if (!jscan_key(s, &key) || !jscan_skip(s, NULL))
             return false;
     return s->error == NULL;
 }
 
-static bool skip_elements(struct json_scan *s)
+static bool skip_elements(struct jscan *s)
 {
-    for (bool more = json_enter(s, '['); more; more = json_more(s, ']'))
-        if (!json_skip(s, NULL))
+    for (bool more = jscan_enter(s, '['); more; more = jscan_more(s, ']'))
+        if (!jscan_skip(s, NULL))
             return false;
     return s->error == NULL;
 }
 
-bool json_skip(struct json_scan *s, struct str *raw)
+bool jscan_skip(struct jscan *s, struct str *raw)
 {
-    enum json_kind kind = json_peek(s);
+    enum jscan_kind kind = jscan_peek(s);
     const char *from = s->p;
     struct str text;
     bool ok;
 
     switch (kind) {
-    case JSON_OBJECT:
+    case JSCAN_OBJECT:
         ok = skip_members(s);
         break;
-    case JSON_ARRAY:
+    case JSCAN_ARRAY:
         ok = skip_elements(s);
         break;
-    case JSON_STRING:
-        ok = json_string(s, &text);
+    case JSCAN_STRING:
+        ok = jscan_string(s, &text);
         break;
-    case JSON_NUMBER:
-        ok = json_number(s, &text);
+    case JSCAN_NUMBER:
+        ok = jscan_number(s, &text);
         break;
-    case JSON_INVALID:
-        ok = json_fail(s, "a value is expected");
+    case JSCAN_INVALID:
+        ok = jscan_fail(s, "a value is expected");
         break;
     default:
-        ok = json_literal(s, kind);
+        ok = jscan_literal(s, kind);
     }
     if (ok && raw != NULL)
         *raw = str_of(from, (size_t)(s->p - from));
@@ -297,40 +275,40 @@ static size_t index_of(const char *const *names, size_t n, struct str key)
     return i;
 }
 
-bool json_pick(struct json_scan *s, const char *const *names, size_t n, struct str *values)
+bool jscan_pick(struct jscan *s, const char *const *names, size_t n, struct str *values)
 {
     struct str key, raw;
 
     for (size_t i = 0; i < n; i++)
         values[i] = STR_NONE;
-    for (bool more = json_enter(s, '{'); more; more = json_more(s, '}')) {
+    for (bool more = jscan_enter(s, '{'); more; more = jscan_more(s, '}')) {
         size_t i;
 
-        if (!json_key(s, &key) || !json_skip(s, &raw))
+        if (!jscan_key(s, &key) || !jscan_skip(s, &raw))
             return false;
         i = index_of(names, n, key);
         if (i == n || *raw.p == 'n')
             continue;
         if (values[i].n > 0)
-            return json_fail(s, "a member stands twice");
+            return jscan_fail(s, "a member stands twice");
         values[i] = raw;
     }
     return s->error == NULL;
 }
 
-bool json_end(struct json_scan *s)
+bool jscan_end(struct jscan *s)
 {
     if (s->error != NULL)
         return false;
     skip_blanks(s);
-    return s->p == s->end || json_fail(s, "text follows the document");
+    return s->p == s->end || jscan_fail(s, "text follows the document");
 }
 
-bool json_is_valid(struct str text)
+bool jscan_is_valid(struct str text)
 {
-    struct json_scan s = json_scan_of(text);
+    struct jscan s = jscan_of(text);
 
-    return json_skip(&s, NULL) && json_end(&s);
+    return jscan_skip(&s, NULL) && jscan_end(&s);
 }
 
 static unsigned hex4(const char *p)
@@ -374,10 +352,10 @@ static size_t unescape_unicode(struct buf *out, const char *p, size_t n)
     return 5;
 }
 
-void json_unescape(struct buf *out, struct str text)
+void jscan_unescape(struct buf *out, struct str text)
 {
     static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    const char *p = text.p, *end = text.p + text.n;
+    const char *p = text.n > 0 ? text.p : "", *end = p + text.n;
 
     while (p < end) {
         const char *slash = memchr(p, '\\', (size_t)(end - p)), *at;

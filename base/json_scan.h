@@ -3,11 +3,13 @@
  *
  * The caller walks the document along its own knowledge of it:
  *
- *     for (bool more = json_enter(&s, '['); more; more = json_more(&s, ']'))
- *         if (json_peek(&s) == JSON_STRING) json_string(&s, &text) ... else json_skip(&s, NULL);
+ *     for (bool more = jscan_enter(&s, '['); more; more = jscan_more(&s, ']'))
+ *         ok = jscan_peek(&s) == JSCAN_STRING ? jscan_string(&s, &text) : jscan_skip(&s, NULL);
+ *
+ * (The prefix is jscan_ because libjansson owns json_string and its kin.)
  *
  * The first error is kept in `error`, with `p` at the place; from then on every call fails (peek
- * gives JSON_INVALID), so that a caller may check once, at its end. Strings come as the bytes
+ * gives JSCAN_INVALID), so that a caller may check once, at its end. Strings come as the bytes
  * between the quotes with their escapes; escapes and UTF-8 are checked. A lone surrogate escape is
  * legal JSON and accepted. Numbers stay text. Duplicate keys are the caller's matter. */
 #ifndef BASE_JSON_SCAN_H
@@ -15,75 +17,77 @@
 
 #include "base/str.h"
 
-#define JSON_DEPTH_MAX 128
+#define JSCAN_DEPTH_MAX 512 /* a typeSignature takes four for each level of its type */
 
-enum json_kind {
-    JSON_INVALID, /* an error, or the end of the bytes */
-    JSON_OBJECT,
-    JSON_ARRAY,
-    JSON_STRING,
-    JSON_NUMBER,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL
+enum jscan_kind {
+    JSCAN_INVALID, /* an error, or the end of the bytes */
+    JSCAN_OBJECT,
+    JSCAN_ARRAY,
+    JSCAN_STRING,
+    JSCAN_NUMBER,
+    JSCAN_TRUE,
+    JSCAN_FALSE,
+    JSCAN_NULL
 };
 
-struct json_scan {
+struct jscan {
     const char *p, *start, *end;
     const char *error; /* static text, or NULL */
     unsigned depth;
 };
 
-static inline struct json_scan json_scan_of(struct str text)
+static inline struct jscan jscan_of(struct str text)
 {
-    return (struct json_scan){.p = text.p, .start = text.p, .end = text.p + text.n};
+    const char *p = text.p != NULL ? text.p : "";
+
+    return (struct jscan){.p = p, .start = p, .end = p + text.n};
 }
 
 /* Offset of the current place, or of the error. */
-static inline size_t json_at(const struct json_scan *s)
+static inline size_t jscan_at(const struct jscan *s)
 {
     return (size_t)(s->p - s->start);
 }
 
 /* Sets `error` unless one is set. Returns false. */
-bool json_fail(struct json_scan *s, const char *why);
+bool jscan_fail(struct jscan *s, const char *why);
 
 /* Kind of the value that comes next, told by its first byte. Skips blanks. */
-enum json_kind json_peek(struct json_scan *s);
+enum jscan_kind jscan_peek(struct jscan *s);
 
 /* Steps into an array ('[') or object ('{'): true when it has an element, which is next. */
-bool json_enter(struct json_scan *s, char open);
+bool jscan_enter(struct jscan *s, char open);
 
 /* After an element: true when one more follows, false at the end (`close`, consumed) or on error.
  */
-bool json_more(struct json_scan *s, char close);
+bool jscan_more(struct jscan *s, char close);
 
 /* The next member's key and its colon. `key` has its escapes. */
-bool json_key(struct json_scan *s, struct str *key);
+bool jscan_key(struct jscan *s, struct str *key);
 
 /* A string; `text` are the bytes between the quotes. */
-bool json_string(struct json_scan *s, struct str *text);
+bool jscan_string(struct jscan *s, struct str *text);
 
-bool json_number(struct json_scan *s, struct str *text);
+bool jscan_number(struct jscan *s, struct str *text);
 
 /* true, false or null, whichever `kind` says. */
-bool json_literal(struct json_scan *s, enum json_kind kind);
+bool jscan_literal(struct jscan *s, enum jscan_kind kind);
 
 /* Any value; `raw` (may be NULL) gets its bytes. */
-bool json_skip(struct json_scan *s, struct str *raw);
+bool jscan_skip(struct jscan *s, struct str *raw);
 
 /* True when nothing but blanks is left and no error happened. */
-bool json_end(struct json_scan *s);
+bool jscan_end(struct jscan *s);
 
 /* Reads an object: values[i] becomes the bytes of member names[i], or n == 0 when it is absent or
  * null. Other members are skipped; one of `names` standing twice is an error. */
-bool json_pick(struct json_scan *s, const char *const *names, size_t n, struct str *values);
+bool jscan_pick(struct jscan *s, const char *const *names, size_t n, struct str *values);
 
 /* Whether all of `text` is one JSON document. */
-bool json_is_valid(struct str text);
+bool jscan_is_valid(struct str text);
 
 /* Appends the meaning of `text`, the checked inside of a string, as UTF-8. A lone surrogate becomes
  * U+FFFD. */
-void json_unescape(struct buf *out, struct str text);
+void jscan_unescape(struct buf *out, struct str text);
 
 #endif

@@ -50,10 +50,10 @@ struct page {
     size_t columns_n;
 };
 
-static int fail(struct page *p, const struct json_scan *s, const char *what)
+static int fail(struct page *p, const struct jscan *s, const char *what)
 {
     if (s != NULL && s->error != NULL)
-        return error_set(p->err, ERR_UPSTREAM, "page: %s (byte %zu)", s->error, json_at(s));
+        return error_set(p->err, ERR_UPSTREAM, "page: %s (byte %zu)", s->error, jscan_at(s));
     return error_set(p->err, ERR_UPSTREAM, "page: %s", what);
 }
 
@@ -76,7 +76,7 @@ static const struct type *type_of(struct page *p, struct str text, struct str si
     const struct type *t;
     struct str name;
 
-    json_unescape(&plain, page_text(text));
+    jscan_unescape(&plain, page_text(text));
     name = arena_str(&p->arena, buf_str(&plain));
     buf_reset(&plain);
     if (type_parse(&p->arena, name, &t, NULL) == OK)
@@ -88,21 +88,21 @@ static const struct type *type_of(struct page *p, struct str text, struct str si
 
 static size_t count_elements(struct str raw)
 {
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     size_t n = 0;
 
-    for (bool more = json_enter(&s, '['); more && json_skip(&s, NULL); more = json_more(&s, ']'))
+    for (bool more = jscan_enter(&s, '['); more && jscan_skip(&s, NULL); more = jscan_more(&s, ']'))
         n++;
     return n;
 }
 
-static int read_column(struct page *p, struct json_scan *s, size_t i)
+static int read_column(struct page *p, struct jscan *s, size_t i)
 {
     static const char *const keys[] = {"name", "type", "typeSignature"};
     struct value_column *c = &p->columns[i];
     struct str v[3];
 
-    if (!json_pick(s, keys, 3, v))
+    if (!jscan_pick(s, keys, 3, v))
         return fail(p, s, "");
     if (page_text(v[1]).n == 0 || v[0].n == 0 || *v[0].p != '"')
         return fail(p, NULL, "a column has no name or no type");
@@ -114,7 +114,7 @@ static int read_column(struct page *p, struct json_scan *s, size_t i)
 
 static int read_columns(struct page *p)
 {
-    struct json_scan s = json_scan_of(p->raw[M_COLUMNS]);
+    struct jscan s = jscan_of(p->raw[M_COLUMNS]);
     size_t n;
 
     if (p->raw[M_COLUMNS].n == 0 || p->columns != NULL)
@@ -122,7 +122,7 @@ static int read_columns(struct page *p)
     n = count_elements(p->raw[M_COLUMNS]);
     p->columns = arena_zalloc(&p->arena, (n + 1) * sizeof(*p->columns));
     p->names = arena_zalloc(&p->arena, (n + 1) * sizeof(*p->names));
-    for (bool more = json_enter(&s, '['); more; more = json_more(&s, ']'))
+    for (bool more = jscan_enter(&s, '['); more; more = jscan_more(&s, ']'))
         TRY(read_column(p, &s, p->columns_n++));
     return s.error == NULL ? OK : fail(p, &s, "");
 }
@@ -181,7 +181,7 @@ static int put_uri(struct page *p, enum member m, enum page_uri kind)
 
     if (*p->raw[m].p != '"')
         return fail(p, NULL, "a URI is no string");
-    json_unescape(&plain, page_text(p->raw[m]));
+    jscan_unescape(&plain, page_text(p->raw[m]));
     p->how->uri(p->how->ctx, kind, buf_str(&plain), &uri);
     if (uri.n > 0) {
         page_put_key(p->out, &p->first, member_names[m]);
@@ -214,7 +214,7 @@ static int put_columns(struct page *p)
 }
 
 /* Converts the rows at `s`. No client wants an empty array. */
-static int put_rows(struct page *p, struct json_scan *s)
+static int put_rows(struct page *p, struct jscan *s)
 {
     size_t before = p->out->n;
     bool first = p->first;
@@ -229,19 +229,19 @@ static int put_rows(struct page *p, struct json_scan *s)
     return OK;
 }
 
-static int check_data(struct page *p, const struct json_scan *at)
+static int check_data(struct page *p, const struct jscan *at)
 {
-    struct json_scan s = *at;
-    enum json_kind kind = json_peek(&s);
+    struct jscan s = *at;
+    enum jscan_kind kind = jscan_peek(&s);
 
-    if (kind == JSON_OBJECT)
+    if (kind == JSCAN_OBJECT)
         return fail(p, NULL, "the cluster sent spooled data, which was not asked for");
-    return kind == JSON_ARRAY ? OK : fail(p, NULL, "data is no array");
+    return kind == JSCAN_ARRAY ? OK : fail(p, NULL, "data is no array");
 }
 
 static int put_data(struct page *p)
 {
-    struct json_scan s = json_scan_of(p->raw[M_DATA]);
+    struct jscan s = jscan_of(p->raw[M_DATA]);
 
     TRY(check_data(p, &s));
     if (is_presto_no_result(p))
@@ -267,9 +267,9 @@ static int put_update_type(struct page *p)
 
 static int put_update_count(struct page *p)
 {
-    struct json_scan s = json_scan_of(p->raw[M_UPDATE_COUNT]);
+    struct jscan s = jscan_of(p->raw[M_UPDATE_COUNT]);
 
-    if (json_peek(&s) != JSON_NUMBER)
+    if (jscan_peek(&s) != JSCAN_NUMBER)
         return fail(p, NULL, "updateCount is no number");
     page_put_key(p->out, &p->first, "updateCount");
     buf_put_str(p->out, p->raw[M_UPDATE_COUNT]);
@@ -332,12 +332,12 @@ static int put_members(struct page *p, enum member end)
 /* ---- the pass ---- */
 
 /* Converts "data" on the way when all that is needed is known. */
-static int read_data(struct page *p, struct json_scan *s)
+static int read_data(struct page *p, struct jscan *s)
 {
     const char *from;
 
     TRY(read_columns(p));
-    if (json_peek(s) != JSON_ARRAY || p->columns == NULL || looks_like_no_result(p) ||
+    if (jscan_peek(s) != JSCAN_ARRAY || p->columns == NULL || looks_like_no_result(p) ||
         p->raw[M_DATA].n > 0)
         return OK;
     from = s->p;
@@ -348,12 +348,12 @@ static int read_data(struct page *p, struct json_scan *s)
     return OK;
 }
 
-static int read_member(struct page *p, struct json_scan *s)
+static int read_member(struct page *p, struct jscan *s)
 {
     struct str key, raw;
     int m = 0;
 
-    if (!json_key(s, &key))
+    if (!jscan_key(s, &key))
         return fail(p, s, "");
     while (m < M_COUNT && !str_eq(key, str_c(member_names[m])))
         m++;
@@ -362,7 +362,7 @@ static int read_member(struct page *p, struct json_scan *s)
         if (p->done[m])
             return OK;
     }
-    if (!json_skip(s, &raw))
+    if (!jscan_skip(s, &raw))
         return fail(p, s, "");
     if (m == M_COUNT || *raw.p == 'n')
         return OK;
@@ -374,12 +374,12 @@ static int read_member(struct page *p, struct json_scan *s)
 
 static int translate(struct page *p, struct str text)
 {
-    struct json_scan s = json_scan_of(text);
+    struct jscan s = jscan_of(text);
 
     buf_put_c(p->out, '{');
-    for (bool more = json_enter(&s, '{'); more; more = json_more(&s, '}'))
+    for (bool more = jscan_enter(&s, '{'); more; more = jscan_more(&s, '}'))
         TRY(read_member(p, &s));
-    if (!json_end(&s))
+    if (!jscan_end(&s))
         return fail(p, &s, "");
     if (p->raw[M_ID].n == 0 || p->raw[M_STATS].n == 0)
         return fail(p, NULL, "id or stats is missing");

@@ -12,7 +12,7 @@
 
 #define GATEWAY_WARNING_CODE 0x01000000 /* the first number that is free for connectors */
 
-int page_broken(struct error *err, const char *part, const struct json_scan *s, const char *what)
+int page_broken(struct error *err, const char *part, const struct jscan *s, const char *what)
 {
     return error_set(err, ERR_UPSTREAM, "page: %s: %s", part,
                      s != NULL && s->error != NULL ? s->error : what);
@@ -68,13 +68,13 @@ static int put_failure(struct buf *out, struct str raw, const struct error_code 
 
 static int put_suppressed(struct buf *out, struct str raw, struct error *err)
 {
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     bool first = true;
     struct str one;
 
     buf_put_c(out, '[');
-    for (bool more = raw.n > 0 && json_enter(&s, '['); more; more = json_more(&s, ']')) {
-        if (!json_skip(&s, &one))
+    for (bool more = raw.n > 0 && jscan_enter(&s, '['); more; more = jscan_more(&s, ']')) {
+        if (!jscan_skip(&s, &one))
             break;
         if (!first)
             buf_put_c(out, ',');
@@ -89,11 +89,11 @@ static int put_suppressed(struct buf *out, struct str raw, struct error *err)
 static int put_failure(struct buf *out, struct str raw, const struct error_code *code,
                        struct error *err)
 {
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     struct str v[F_COUNT];
     bool first = true;
 
-    if (!json_pick(&s, failure_names, F_COUNT, v))
+    if (!jscan_pick(&s, failure_names, F_COUNT, v))
         return page_broken(err, "failureInfo", &s, "");
     buf_put_c(out, '{');
     put_member(out, &first, "type", v[F_TYPE].n > 0 ? v[F_TYPE] : STR("\"unknown\""));
@@ -137,12 +137,12 @@ static struct error_code translated(const struct str *v, enum dialect to)
 int page_put_error(struct buf *out, struct str raw, enum dialect to, struct page_facts *facts,
                    struct error *err)
 {
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     struct error_code code;
     struct str v[E_COUNT];
     bool first = true;
 
-    if (!json_pick(&s, error_names, E_COUNT, v))
+    if (!jscan_pick(&s, error_names, E_COUNT, v))
         return page_broken(err, "error", &s, "");
     code = translated(v, to);
     facts->error_name = v[E_NAME].n > 0 ? page_text(v[E_NAME]) : code.name;
@@ -172,13 +172,13 @@ static int put_warning(struct buf *out, struct str raw, enum dialect to, struct 
 {
     static const char *const names[] = {"warningCode", "message"};
     static const char *const code_names[] = {"code", "name"};
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     struct str v[2], code[2] = {STR_NONE, STR_NONE};
 
-    if (!json_pick(&s, names, 2, v))
+    if (!jscan_pick(&s, names, 2, v))
         return page_broken(err, "warnings", &s, "");
-    s = json_scan_of(v[0]);
-    if (v[0].n > 0 && !json_pick(&s, code_names, 2, code))
+    s = jscan_of(v[0]);
+    if (v[0].n > 0 && !jscan_pick(&s, code_names, 2, code))
         return page_broken(err, "warnings", &s, "");
     buf_printf(out, "{\"warningCode\":{\"code\":%d,\"name\":",
                errors_warning_code(to, page_text(code[1]), int_of(code[0], 0)));
@@ -192,13 +192,13 @@ static int put_warning(struct buf *out, struct str raw, enum dialect to, struct 
 int page_put_warnings(struct buf *out, struct str raw, enum dialect to, struct str extra,
                       struct error *err)
 {
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     bool first = true;
     struct str one;
 
     buf_put_c(out, '[');
-    for (bool more = raw.n > 0 && json_enter(&s, '['); more; more = json_more(&s, ']')) {
-        if (!json_skip(&s, &one))
+    for (bool more = raw.n > 0 && jscan_enter(&s, '['); more; more = jscan_more(&s, ']')) {
+        if (!jscan_skip(&s, &one))
             break;
         if (!first)
             buf_put_c(out, ',');

@@ -20,7 +20,7 @@ MUST_USE int page_put_warnings(struct buf *out, struct str raw, enum dialect to,
                                struct error *err);
 
 /* ERR_UPSTREAM "page: <part>: <what>", `what` replaced by the scanner's error if it has one. */
-int page_broken(struct error *err, const char *part, const struct json_scan *s, const char *what);
+int page_broken(struct error *err, const char *part, const struct jscan *s, const char *what);
 
 /* Writes `"key":` with a comma before it unless `*first`, which it clears. */
 void page_put_key(struct buf *out, bool *first, const char *key);

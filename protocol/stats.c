@@ -10,26 +10,26 @@ enum { ABSENT, OPTIONAL, REQUIRED };
 struct field {
     const char *name;
     unsigned char presto, trino;
-    enum json_kind kind; /* JSON_TRUE stands for a boolean */
-    const char *instead; /* value when it is required and missing */
+    enum jscan_kind kind; /* JSCAN_TRUE stands for a boolean */
+    const char *instead;  /* value when it is required and missing */
 };
 
 #define FLAG(name, presto, trino)                                                                  \
     {                                                                                              \
-        name, presto, trino, JSON_TRUE, "false"                                                    \
+        name, presto, trino, JSCAN_TRUE, "false"                                                   \
     }
 #define COUNT(name, presto, trino)                                                                 \
     {                                                                                              \
-        name, presto, trino, JSON_NUMBER, "0"                                                      \
+        name, presto, trino, JSCAN_NUMBER, "0"                                                     \
     }
 
 static const struct field statement_fields[] = {
-    {"state", REQUIRED, REQUIRED, JSON_STRING, "\"QUEUED\""},
+    {"state", REQUIRED, REQUIRED, JSCAN_STRING, "\"QUEUED\""},
     FLAG("waitingForPrerequisites", REQUIRED, ABSENT),
     FLAG("queued", REQUIRED, REQUIRED),
     FLAG("scheduled", REQUIRED, REQUIRED),
-    {"progressPercentage", OPTIONAL, OPTIONAL, JSON_NUMBER, NULL},
-    {"runningPercentage", ABSENT, OPTIONAL, JSON_NUMBER, NULL},
+    {"progressPercentage", OPTIONAL, OPTIONAL, JSCAN_NUMBER, NULL},
+    {"runningPercentage", ABSENT, OPTIONAL, JSCAN_NUMBER, NULL},
     COUNT("nodes", REQUIRED, REQUIRED),
     COUNT("totalSplits", REQUIRED, REQUIRED),
     COUNT("queuedSplits", REQUIRED, REQUIRED),
@@ -55,8 +55,8 @@ static const struct field statement_fields[] = {
     COUNT("spilledBytes", REQUIRED, REQUIRED),
 };
 static const struct field stage_fields[] = {
-    {"stageId", REQUIRED, REQUIRED, JSON_STRING, "\"0\""},
-    {"state", REQUIRED, REQUIRED, JSON_STRING, "\"RUNNING\""},
+    {"stageId", REQUIRED, REQUIRED, JSCAN_STRING, "\"0\""},
+    {"state", REQUIRED, REQUIRED, JSCAN_STRING, "\"RUNNING\""},
     FLAG("done", REQUIRED, REQUIRED),
     COUNT("nodes", REQUIRED, REQUIRED),
     COUNT("totalSplits", REQUIRED, REQUIRED),
@@ -103,12 +103,12 @@ static void put_state(struct buf *out, struct str raw)
     buf_put_str(out, STR("\"RUNNING\""));
 }
 
-static bool has_kind(struct str raw, enum json_kind kind)
+static bool has_kind(struct str raw, enum jscan_kind kind)
 {
-    struct json_scan s = json_scan_of(raw);
-    enum json_kind found = json_peek(&s);
+    struct jscan s = jscan_of(raw);
+    enum jscan_kind found = jscan_peek(&s);
 
-    return found == kind || (kind == JSON_TRUE && found == JSON_FALSE);
+    return found == kind || (kind == JSCAN_TRUE && found == JSCAN_FALSE);
 }
 
 /* Writes the target's fields of the table; `values` are in the table's order. */
@@ -137,23 +137,23 @@ static int put_stage(struct buf *out, struct str raw, enum dialect to, struct er
 {
     const char *names[STAGE_FIELDS + 1];
     struct str values[STAGE_FIELDS + 1], stage;
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     bool first = true;
 
     for (size_t i = 0; i < STAGE_FIELDS; i++)
         names[i] = stage_fields[i].name;
     names[STAGE_FIELDS] = "subStages";
-    if (!json_pick(&s, names, STAGE_FIELDS + 1, values))
+    if (!jscan_pick(&s, names, STAGE_FIELDS + 1, values))
         return page_broken(err, "stats", &s, "");
     buf_put_c(out, '{');
     TRY(put_fields(out, &first, stage_fields, STAGE_FIELDS, values, to, err));
     page_put_key(out, &first, "subStages");
     buf_put_c(out, '[');
-    s = json_scan_of(values[STAGE_FIELDS]);
+    s = jscan_of(values[STAGE_FIELDS]);
     first = true;
-    for (bool more = values[STAGE_FIELDS].n > 0 && json_enter(&s, '['); more;
-         more = json_more(&s, ']')) {
-        if (!json_skip(&s, &stage))
+    for (bool more = values[STAGE_FIELDS].n > 0 && jscan_enter(&s, '['); more;
+         more = jscan_more(&s, ']')) {
+        if (!jscan_skip(&s, &stage))
             break;
         if (!first)
             buf_put_c(out, ',');
@@ -205,13 +205,13 @@ int stats_put(struct buf *out, struct str raw, enum dialect to, struct page_fact
 {
     const char *names[STATEMENT_FIELDS + 1];
     struct str values[STATEMENT_FIELDS + 1];
-    struct json_scan s = json_scan_of(raw);
+    struct jscan s = jscan_of(raw);
     bool first = true;
 
     for (size_t i = 0; i < STATEMENT_FIELDS; i++)
         names[i] = statement_fields[i].name;
     names[STATEMENT_FIELDS] = "rootStage";
-    if (!json_pick(&s, names, STATEMENT_FIELDS + 1, values))
+    if (!jscan_pick(&s, names, STATEMENT_FIELDS + 1, values))
         return page_broken(err, "stats", &s, "");
     note_facts(facts, values);
     if (is_waiting(values[0]))

@@ -12,6 +12,11 @@ struct parts {
     struct str head, fraction, rest;
 };
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* The seconds are the two digits after the second colon; zones come later. */
 static bool split(struct str text, struct parts *out)
 {
@@ -19,7 +24,7 @@ static bool split(struct str text, struct parts *out)
 
     at = at < text.n ? at + 1 + str_find(str_skip(text, at + 1), ':') : at;
     at += 3;
-    if (at > text.n)
+    if (at > text.n || !is_digit(text.p[at - 2]) || !is_digit(text.p[at - 1]))
         return false;
     out->head = str_of(text.p, at);
     out->rest = str_skip(text, at);
@@ -27,7 +32,7 @@ static bool split(struct str text, struct parts *out)
     if (out->rest.n > 0 && *out->rest.p == '.') {
         size_t n = 1;
 
-        while (n < out->rest.n && out->rest.p[n] >= '0' && out->rest.p[n] <= '9')
+        while (n < out->rest.n && is_digit(out->rest.p[n]))
             n++;
         out->fraction = str_of(out->rest.p + 1, n - 1);
         out->rest = str_skip(out->rest, n);

@@ -113,33 +113,33 @@ struct work {
     struct buf level[TYPE_DEPTH_MAX + 1]; /* texts of nested values, by depth */
 };
 
-static bool put_value(struct work *w, struct json_scan *s, const struct converter *c,
-                      struct buf *out, unsigned depth);
+static bool put_value(struct work *w, struct jscan *s, const struct converter *c, struct buf *out,
+                      unsigned depth);
 
 /* Checks the scalar at `s` against its column; `raw` gets its bytes. */
-static bool take_scalar(struct json_scan *s, const struct converter *c, struct str *raw)
+static bool take_scalar(struct jscan *s, const struct converter *c, struct str *raw)
 {
-    enum json_kind kind = json_peek(s);
+    enum jscan_kind kind = jscan_peek(s);
     const char *from = s->p;
     struct str text;
     bool ok;
 
     switch (c->op) {
     case OP_BOOLEAN:
-        ok = (kind == JSON_TRUE || kind == JSON_FALSE) && json_literal(s, kind);
-        ok = ok || json_fail(s, "a value is no boolean");
+        ok = (kind == JSCAN_TRUE || kind == JSCAN_FALSE) && jscan_literal(s, kind);
+        ok = ok || jscan_fail(s, "a value is no boolean");
         break;
     case OP_INTEGER:
-        ok = kind == JSON_NUMBER ? json_number(s, &text) : json_fail(s, "a value is no number");
+        ok = kind == JSCAN_NUMBER ? jscan_number(s, &text) : jscan_fail(s, "a value is no number");
         break;
     case OP_FLOAT:
-        ok = kind == JSON_STRING ? json_string(s, &text) : json_number(s, &text);
+        ok = kind == JSCAN_STRING ? jscan_string(s, &text) : jscan_number(s, &text);
         break;
     case OP_STRING:
-        ok = json_string(s, &text);
+        ok = jscan_string(s, &text);
         break;
     default:
-        return json_skip(s, raw);
+        return jscan_skip(s, raw);
     }
     *raw = str_of(from, (size_t)(s->p - from));
     return ok;
@@ -157,45 +157,44 @@ static bool lacks_point(const struct converter *c, struct str raw)
 }
 
 /* Appends the time in `raw` (escaped, without quotes) as a string. */
-static bool put_time_text(struct work *w, struct json_scan *s, const struct converter *c,
+static bool put_time_text(struct work *w, struct jscan *s, const struct converter *c,
                           struct str raw, struct buf *out)
 {
     struct buf plain = buf_make(raw.n + 1);
     const char *wrong;
 
-    json_unescape(&plain, raw);
+    jscan_unescape(&plain, raw);
     buf_clear(&w->text);
     wrong = time_text_put(&w->text, buf_str(&plain), &c->time);
     buf_reset(&plain);
     if (wrong != NULL)
-        return json_fail(s, wrong);
+        return jscan_fail(s, wrong);
     buf_put_json(out, buf_str(&w->text));
     return true;
 }
 
-static bool put_raw_text(struct json_scan *s, struct buf *out)
+static bool put_raw_text(struct jscan *s, struct buf *out)
 {
     struct str raw;
 
-    if (!json_skip(s, &raw))
+    if (!jscan_skip(s, &raw))
         return false;
     buf_put_json(out, raw);
     return true;
 }
 
-static bool put_null(struct json_scan *s, struct buf *out)
+static bool put_null(struct jscan *s, struct buf *out)
 {
     buf_put_str(out, STR("null"));
-    return json_literal(s, JSON_NULL);
+    return jscan_literal(s, JSCAN_NULL);
 }
 
-static bool put_scalar(struct work *w, struct json_scan *s, const struct converter *c,
-                       struct buf *out)
+static bool put_scalar(struct work *w, struct jscan *s, const struct converter *c, struct buf *out)
 {
     struct str raw;
 
     if (c->op == OP_TIME)
-        return json_string(s, &raw) && put_time_text(w, s, c, raw, out);
+        return jscan_string(s, &raw) && put_time_text(w, s, c, raw, out);
     if (c->op == OP_RAW_TEXT)
         return put_raw_text(s, out);
     if (!take_scalar(s, c, &raw))
@@ -219,30 +218,30 @@ static const struct layout map_layout[2] = {
     {{"{\n  ", 4}, {",\n  ", 4}, {"\n}", 2}, {"{ }", 3}},
 };
 
-static bool put_elements(struct work *w, struct json_scan *s, const struct converter *c,
+static bool put_elements(struct work *w, struct jscan *s, const struct converter *c,
                          struct buf *out, unsigned depth)
 {
     const struct layout *l = &array_layout[w->plan->to == DIALECT_PRESTO];
     size_t n = 0;
 
-    for (bool more = json_enter(s, '['); more; more = json_more(s, ']'), n++) {
+    for (bool more = jscan_enter(s, '['); more; more = jscan_more(s, ']'), n++) {
         if (c->op == OP_ROW && n == c->n)
-            return json_fail(s, "a row has too many fields");
+            return jscan_fail(s, "a row has too many fields");
         buf_put_str(out, n == 0 ? l->open : l->next);
         if (!put_value(w, s, &c->kids[c->op == OP_ROW ? n : 0], out, depth))
             return false;
     }
     buf_put_str(out, n == 0 ? l->empty : l->close);
     if (s->error == NULL && c->op == OP_ROW && n != c->n)
-        return json_fail(s, "a row has too few fields");
+        return jscan_fail(s, "a row has too few fields");
     return s->error == NULL;
 }
 
-static bool put_key(struct work *w, struct json_scan *s, const struct converter *c, struct buf *out)
+static bool put_key(struct work *w, struct jscan *s, const struct converter *c, struct buf *out)
 {
     struct str key;
 
-    if (!json_key(s, &key))
+    if (!jscan_key(s, &key))
         return false;
     if (c->op == OP_TIME)
         return put_time_text(w, s, c, key, out);
@@ -252,14 +251,14 @@ static bool put_key(struct work *w, struct json_scan *s, const struct converter 
     return true;
 }
 
-static bool put_members(struct work *w, struct json_scan *s, const struct converter *c,
-                        struct buf *out, unsigned depth)
+static bool put_members(struct work *w, struct jscan *s, const struct converter *c, struct buf *out,
+                        unsigned depth)
 {
     bool pretty = w->plan->to == DIALECT_PRESTO;
     const struct layout *l = &map_layout[pretty];
     size_t n = 0;
 
-    for (bool more = json_enter(s, '{'); more; more = json_more(s, '}'), n++) {
+    for (bool more = jscan_enter(s, '{'); more; more = jscan_more(s, '}'), n++) {
         buf_put_str(out, n == 0 ? l->open : l->next);
         if (!put_key(w, s, &c->kids[0], out))
             return false;
@@ -271,59 +270,59 @@ static bool put_members(struct work *w, struct json_scan *s, const struct conver
     return s->error == NULL;
 }
 
-static bool put_plain(struct work *w, struct json_scan *s, const struct converter *c,
-                      struct buf *out, unsigned depth)
+static bool put_plain(struct work *w, struct jscan *s, const struct converter *c, struct buf *out,
+                      unsigned depth)
 {
     return c->op == OP_MAP ? put_members(w, s, c, out, depth) : put_elements(w, s, c, out, depth);
 }
 
 /* JSON text inside a string. */
-static bool put_unnested(struct work *w, struct json_scan *s, const struct converter *c,
+static bool put_unnested(struct work *w, struct jscan *s, const struct converter *c,
                          struct buf *out, unsigned depth)
 {
     struct buf *text = &w->level[depth];
-    struct json_scan inner;
+    struct jscan inner;
     struct str raw;
 
-    if (!json_string(s, &raw))
+    if (!jscan_string(s, &raw))
         return false;
     buf_clear(text);
-    json_unescape(text, raw);
+    jscan_unescape(text, raw);
     if (text->overflow)
-        return json_fail(s, full);
-    inner = json_scan_of(buf_str(text));
-    if (json_peek(&inner) == JSON_NULL) {
-        if (put_null(&inner, out) && json_end(&inner))
+        return jscan_fail(s, full);
+    inner = jscan_of(buf_str(text));
+    if (jscan_peek(&inner) == JSCAN_NULL) {
+        if (put_null(&inner, out) && jscan_end(&inner))
             return true;
-    } else if (put_plain(w, &inner, c, out, depth + 1) && json_end(&inner)) {
+    } else if (put_plain(w, &inner, c, out, depth + 1) && jscan_end(&inner)) {
         return true;
     }
-    return json_fail(s, inner.error != NULL ? inner.error : "a nested value is wrong");
+    return jscan_fail(s, inner.error != NULL ? inner.error : "a nested value is wrong");
 }
 
-static bool put_nested(struct work *w, struct json_scan *s, const struct converter *c,
-                       struct buf *out, unsigned depth)
+static bool put_nested(struct work *w, struct jscan *s, const struct converter *c, struct buf *out,
+                       unsigned depth)
 {
     struct buf *text = &w->level[depth];
 
     if (w->plan->to == DIALECT_TRINO)
-        return json_peek(s) == JSON_STRING ? put_unnested(w, s, c, out, depth)
-                                           : put_plain(w, s, c, out, depth + 1);
+        return jscan_peek(s) == JSCAN_STRING ? put_unnested(w, s, c, out, depth)
+                                             : put_plain(w, s, c, out, depth + 1);
     buf_clear(text);
     if (!put_plain(w, s, c, text, depth + 1))
         return false;
     if (text->overflow)
-        return json_fail(s, full);
+        return jscan_fail(s, full);
     buf_put_json(out, buf_str(text));
     return true;
 }
 
-static bool put_value(struct work *w, struct json_scan *s, const struct converter *c,
-                      struct buf *out, unsigned depth)
+static bool put_value(struct work *w, struct jscan *s, const struct converter *c, struct buf *out,
+                      unsigned depth)
 {
     if (out->overflow)
-        return json_fail(s, full);
-    if (json_peek(s) == JSON_NULL)
+        return jscan_fail(s, full);
+    if (jscan_peek(s) == JSCAN_NULL)
         return put_null(s, out);
     return c->op >= OP_ARRAY ? put_nested(w, s, c, out, depth) : put_scalar(w, s, c, out);
 }
@@ -337,13 +336,13 @@ static void flush(struct work *w, const char *to)
 }
 
 /* One column of a top-level row: leaves it in the run when its bytes may stay. */
-static bool convert_column(struct work *w, struct json_scan *s, const struct converter *c)
+static bool convert_column(struct work *w, struct jscan *s, const struct converter *c)
 {
     struct str raw;
     bool ok;
 
-    if (json_peek(s) == JSON_NULL)
-        return json_literal(s, JSON_NULL);
+    if (jscan_peek(s) == JSCAN_NULL)
+        return jscan_literal(s, JSCAN_NULL);
     if (c->op < OP_TIME) {
         if (!take_scalar(s, c, &raw))
             return false;
@@ -359,28 +358,28 @@ static bool convert_column(struct work *w, struct json_scan *s, const struct con
     return ok;
 }
 
-static bool convert_row(struct work *w, struct json_scan *s, size_t *column)
+static bool convert_row(struct work *w, struct jscan *s, size_t *column)
 {
     size_t n = 0;
 
-    for (bool more = json_enter(s, '['); more; more = json_more(s, ']'), n++) {
+    for (bool more = jscan_enter(s, '['); more; more = jscan_more(s, ']'), n++) {
         *column = n + 1;
         if (n == w->plan->n)
-            return json_fail(s, "a row has more values than there are columns");
+            return jscan_fail(s, "a row has more values than there are columns");
         if (!convert_column(w, s, &w->plan->columns[n]))
-            return json_fail(s, "a value is wrong");
+            return jscan_fail(s, "a value is wrong");
     }
     if (s->error == NULL && n != w->plan->n)
-        return json_fail(s, "a row has fewer values than there are columns");
+        return jscan_fail(s, "a row has fewer values than there are columns");
     return s->error == NULL;
 }
 
-static int convert_rows(struct work *w, struct json_scan *s, uint64_t *rows, struct error *err)
+static int convert_rows(struct work *w, struct jscan *s, uint64_t *rows, struct error *err)
 {
     size_t column = 0;
 
-    for (bool more = json_enter(s, '['); more; more = json_more(s, ']')) {
-        if (!convert_row(w, s, &column) || (w->out->overflow && !json_fail(s, full)))
+    for (bool more = jscan_enter(s, '['); more; more = jscan_more(s, ']')) {
+        if (!convert_row(w, s, &column) || (w->out->overflow && !jscan_fail(s, full)))
             break;
         ++*rows;
     }
@@ -390,16 +389,16 @@ static int convert_rows(struct work *w, struct json_scan *s, uint64_t *rows, str
     if (s->error == full || w->out->overflow)
         return error_set(err, ERR_LIMIT, "page: %s", full);
     return error_set(err, ERR_UPSTREAM, "page: data row %llu, column %zu: %s (byte %zu)",
-                     (unsigned long long)*rows + 1, column, s->error, json_at(s));
+                     (unsigned long long)*rows + 1, column, s->error, jscan_at(s));
 }
 
-int value_put_rows(struct buf *out, struct json_scan *s, const struct value_plan *plan,
-                   uint64_t *rows, struct error *err)
+int value_put_rows(struct buf *out, struct jscan *s, const struct value_plan *plan, uint64_t *rows,
+                   struct error *err)
 {
     struct work *w = mem_zalloc(sizeof(*w));
     int rc;
 
-    json_peek(s);
+    jscan_peek(s);
     w->plan = plan;
     w->out = out;
     w->run = s->p;

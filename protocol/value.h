@@ -21,7 +21,7 @@ const struct value_plan *value_compile(struct arena *a, enum dialect to,
 
 /* Converts the array of rows at `s` to the end of `out` and counts them. ERR_UPSTREAM, or ERR_LIMIT
  * when `out` is full. */
-MUST_USE int value_put_rows(struct buf *out, struct json_scan *s, const struct value_plan *plan,
+MUST_USE int value_put_rows(struct buf *out, struct jscan *s, const struct value_plan *plan,
                             uint64_t *rows, struct error *err);
 
 #endif
