@@ -471,7 +471,15 @@ static void test_tls(void **state)
     box_turns(&b, 100);
     assert_non_null(strstr(tell(&s, "INFO keyspace"), "db1:keys=26"));
     assert_false(box_find(&b, STATE_QUERY, "none").found);
-    assert_true(box_health(&b, true, ""));
+    for (unsigned i = 0; i < 20000; i++) { /* 3 MB: the socket takes them in many parts */
+        char id[16];
+
+        snprintf(id, sizeof(id), "big-%u", i);
+        box_put(&b, STATE_QUERY, id, "trino-a");
+    }
+    box_turns(&b, 700);
+    assert_non_null(strstr(tell(&s, "INFO keyspace"), "db1:keys=20026"));
+    assert_int_equal(dropped(&b), 0);
     box_close(&b);
     c.tls_ca = NULL; /* the system does not know this issuer */
     box_open_config(&b, &c);
@@ -608,6 +616,98 @@ static void test_messages(void **state)
     stop(&s);
 }
 
+/* ---- threads ---- */
+
+struct worker {
+    struct state *state;
+    unsigned number, answers;
+    atomic_bool *stop;
+    pthread_t thread;
+};
+
+static void count_answer(void *arg, const struct state_entry *e)
+{
+    struct worker *w = arg;
+
+    (void)e;
+    w->answers++;
+}
+
+static void *run_worker(void *arg)
+{
+    struct worker *w = arg;
+    unsigned asked = 0;
+    struct box b = {.state = w->state};
+    char id[32];
+
+    if (loop_new(&b.loop, NULL) != OK || state_attach(&b.client, b.state, b.loop, NULL) != OK)
+        abort();
+    for (; !atomic_load(w->stop); asked += 2) {
+        snprintf(id, sizeof(id), "%u-%u", w->number, asked % 50);
+        box_put(&b, STATE_QUERY, id, "trino-a");
+        state_find(b.client, STATE_QUERY, str_c(id), count_answer, w);
+        snprintf(id, sizeof(id), "%u-%u", w->number + 1, asked % 100);
+        state_find(b.client, STATE_QUERY, str_c(id), count_answer, w);
+        state_send(b.client, STR("one"), STR("hello"));
+        loop_turn(b.loop, 2);
+    }
+    state_detach(b.client);
+    loop_turn(b.loop, 0);
+    loop_free(b.loop);
+    w->answers = asked - w->answers; /* what is missing */
+    return NULL;
+}
+
+static void count_message(void *arg, struct str message)
+{
+    (void)message;
+    atomic_fetch_add((atomic_uint *)arg, 1);
+}
+
+/* Several loops share one state while the server goes away and comes back. */
+static void test_threads(void **state)
+{
+    struct server s = start_redis();
+    const char *const urls[] = {url_of(&s)};
+    struct state_config c = box_config(urls, 1, "one");
+    struct worker workers[3] = {0};
+    atomic_bool stop_all = false;
+    atomic_uint messages = 0;
+    struct state_health h;
+    struct state *shared;
+
+    (void)state;
+    assert_int_equal(state_open(&shared, &c, NULL, NULL), OK);
+    state_on_message(shared, count_message, &messages);
+    for (unsigned i = 0; i < ARRAY_LEN(workers); i++) {
+        workers[i] = (struct worker){.state = shared, .number = i, .stop = &stop_all};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]), 0);
+    }
+    usleep(700000);
+    state_health(shared, &h);
+    assert_true(h.reachable);
+    stop(&s);
+    usleep(300000);
+    state_health(shared, &h);
+    assert_false(h.reachable);
+    assert_true(h.dropped_writes > 0);
+    s = start_redis_on(s.port, NULL);
+    for (int i = 0; i < 500 && !h.reachable; i++) {
+        usleep(10000);
+        state_health(shared, &h);
+    }
+    assert_true(h.reachable);
+    usleep(700000);
+    atomic_store(&stop_all, true);
+    for (unsigned i = 0; i < ARRAY_LEN(workers); i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].answers, 0);
+    }
+    assert_true(atomic_load(&messages) > 0);
+    state_close(shared);
+    stop(&s);
+}
+
 /* ---- a Redis that is none ---- */
 
 struct rule {
@@ -709,6 +809,19 @@ static void serve(struct fake *f, int fd)
     }
 }
 
+/* Unread bytes would turn the end into a reset. */
+static void say_goodbye(struct fake *f, int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char rest[512];
+
+    shutdown(fd, SHUT_WR);
+    while (!atomic_load(&f->stop) && poll(&p, 1, 20) >= 0)
+        if (p.revents != 0 && recv(fd, rest, sizeof(rest), 0) <= 0)
+            break;
+    close(fd);
+}
+
 static void *run_fake(void *arg)
 {
     struct fake *f = arg;
@@ -720,7 +833,7 @@ static void *run_fake(void *arg)
         if (poll(&p, 1, 20) <= 0 || (fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
             continue;
         serve(f, fd);
-        close(fd);
+        say_goodbye(f, fd);
     }
     return NULL;
 }
@@ -953,6 +1066,7 @@ int main(void)
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_sentinel),
         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_hostile_replies),
         cmocka_unit_test(test_hostile_greetings),
         cmocka_unit_test(test_messages_of_old_redis),
