@@ -10,7 +10,7 @@
 
 static void say(struct redis_link *l, enum greet_step step, size_t argc, const struct str *argv)
 {
-    if (l->step_count == GREET_STEPS_MAX || !redis_format(&l->greeting, argc, argv))
+    if (l->step_count == GREET_STEPS_MAX || !redis_format(&l->greeting.bytes, argc, argv))
         return; /* the greeting is bounded by the URL; a lost step shows as a timeout */
     l->steps[l->step_count++] = step;
 }
@@ -43,7 +43,8 @@ void redis_greet_begin(struct redis_link *l)
     char db[16];
 
     l->step = l->step_count = 0;
-    buf_clear(&l->greeting);
+    buf_clear(&l->greeting.bytes);
+    l->greeting.sent = 0;
     if (t->master != NULL && l->master_host[0] == '\0') {
         ask_sentinel(l);
         return;

@@ -10,17 +10,11 @@
  * there for the first round; when that fails, they are given up and further ones refused. */
 #include "state/redis_link.h"
 
-#include "base/mem.h"
-
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
-#define QUEUE_MAX_BYTES (4u << 20)
-#define QUEUE_MAX_COMMANDS 65536
-#define QUEUE_KEEP_BYTES (256u << 10) /* a larger buffer is given back when it ran empty */
 #define GREETING_MAX_BYTES 16384
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
@@ -84,24 +78,14 @@ static void close_conn(struct redis_link *l)
     l->epoch++;
 }
 
-static struct link_command pop_command(struct redis_link *l)
-{
-    struct link_command cmd = l->ring[l->ring_head];
-
-    l->ring_head = (l->ring_head + 1) & (l->ring_cap - 1);
-    l->ring_n--;
-    return cmd;
-}
-
 static void give_up_commands(struct redis_link *l)
 {
-    while (l->ring_n > 0) {
-        struct link_command cmd = pop_command(l);
+    while (l->queue.n > 0) {
+        struct link_command cmd = redis_queue_pop(&l->queue);
 
         l->owner.on_lost(l->owner.arg, &cmd);
     }
-    buf_reset(&l->out);
-    l->out_sent = 0;
+    redis_outbox_reset(&l->queue.out);
 }
 
 static void pause_for(struct redis_link *l, uint64_t ms)
@@ -231,41 +215,12 @@ static void connect_failed(struct redis_link *l)
 
 /* ---- writing ---- */
 
-static struct buf *buffer_of(struct redis_link *l)
-{
-    return l->state == LINK_READY ? &l->out : &l->greeting;
-}
-
-static void finish_write(struct redis_link *l, struct buf *b)
-{
-    if (l->out_sent == b->n) {
-        l->out_sent = 0;
-        buf_clear(b);
-        if (b->cap > QUEUE_KEEP_BYTES)
-            buf_reset(b);
-    } else if (l->out_sent >= b->n / 2) {
-        buf_consume(b, l->out_sent);
-        l->out_sent = 0;
-    }
-}
-
 static void write_pending(struct redis_link *l)
 {
-    struct buf *b = buffer_of(l);
-    ssize_t n = 0;
+    struct redis_outbox *o = l->state == LINK_READY ? &l->queue.out : &l->greeting;
 
-    while (l->out_sent < b->n) {
-        struct iovec iov = {b->p + l->out_sent, b->n - l->out_sent};
-
-        n = conn_writev(&l->conn, &iov, 1);
-        if (n < 0)
-            break;
-        l->out_sent += (size_t)n;
-    }
-    if (n == CONN_ERROR)
+    if (redis_outbox_write(o, &l->conn) == CONN_ERROR)
         fail_conn(l);
-    else
-        finish_write(l, b);
 }
 
 static void on_turn_end(struct task *t)
@@ -282,7 +237,6 @@ static void begin_greeting(struct redis_link *l)
 {
     l->state = LINK_GREETING;
     l->reader = redis_reader_new();
-    l->out_sent = 0;
     redis_greet_begin(l);
     timer_set(l->loop, &l->timer, l->config->timeout_ms);
     write_pending(l);
@@ -291,16 +245,12 @@ static void begin_greeting(struct redis_link *l)
 /* Commands that waited for the link leave now; their clocks start now. */
 static void become_ready(struct redis_link *l)
 {
-    uint64_t now_us = clock_us();
-
     l->state = LINK_READY;
     l->down = false;
     l->ready_since_ms = loop_now_ms(l->loop);
-    l->out_sent = 0;
     timer_clear(l->loop, &l->timer);
-    for (size_t i = 0; i < l->ring_n; i++)
-        l->ring[(l->ring_head + i) & (l->ring_cap - 1)].sent_us = now_us;
-    if (l->ring_n > 0)
+    redis_queue_restamp(&l->queue, clock_us());
+    if (l->queue.n > 0)
         timer_set(l->loop, &l->timer, l->config->timeout_ms);
     l->owner.on_up(l->owner.arg);
     loop_defer(l->loop, &l->flush);
@@ -315,7 +265,7 @@ static void take_greeting(struct redis_link *l, const struct redis_reply *reply)
         write_pending(l);
         return;
     case GREET_READY:
-        if (l->greeting.n > 0) { /* not even sent */
+        if (l->greeting.bytes.n > 0) { /* not even sent */
             redis_link_blame(l, "answers without being asked");
             next_target(l);
             return;
@@ -337,12 +287,12 @@ static void take_reply(struct redis_link *l, const struct redis_reply *reply, ui
     struct link_command cmd;
     struct error err;
 
-    if (l->ring_n == 0) {
+    if (l->queue.n == 0) {
         redis_link_blame(l, "answers without being asked");
         fail(l);
         return;
     }
-    cmd = pop_command(l);
+    cmd = redis_queue_pop(&l->queue);
     if (l->owner.on_reply(l->owner.arg, &cmd, reply, now_us - cmd.sent_us, &err) != OK) {
         redis_link_blame(l, "%s", err.text);
         fail(l);
@@ -423,9 +373,9 @@ static void check_commands(struct redis_link *l)
 {
     uint64_t age_ms, limit_ms = l->config->timeout_ms;
 
-    if (l->ring_n == 0)
+    if (l->queue.n == 0)
         return;
-    age_ms = (clock_us() - l->ring[l->ring_head].sent_us) / 1000;
+    age_ms = (clock_us() - redis_queue_oldest_us(&l->queue)) / 1000;
     if (age_ms < limit_ms) {
         timer_set(l->loop, &l->timer, limit_ms - age_ms);
         return;
@@ -480,9 +430,9 @@ void redis_link_init(struct redis_link *l, struct loop *loop, const struct redis
         .flush.on_turn_end = on_turn_end,
         .backoff_ms = BACKOFF_MIN_MS,
         .target = c->targets,
-        .greeting = buf_make(GREETING_MAX_BYTES),
-        .out = buf_make(QUEUE_MAX_BYTES),
+        .greeting.bytes = buf_make(GREETING_MAX_BYTES),
     };
+    redis_queue_init(&l->queue);
     if (getrandom(&l->random, sizeof(l->random), GRND_NONBLOCK) != (ssize_t)sizeof(l->random))
         l->random = clock_us();
     l->random |= 1;
@@ -499,10 +449,8 @@ void redis_link_reset(struct redis_link *l)
     give_up_commands(l);
     timer_clear(l->loop, &l->timer);
     loop_undefer(l->loop, &l->flush);
-    buf_reset(&l->greeting);
-    free(l->ring);
-    l->ring = NULL;
-    l->ring_cap = 0;
+    redis_outbox_reset(&l->greeting);
+    redis_queue_reset(&l->queue);
 }
 
 bool redis_link_is_ready(const struct redis_link *l)
@@ -510,45 +458,18 @@ bool redis_link_is_ready(const struct redis_link *l)
     return l->state == LINK_READY;
 }
 
-static void push_command(struct redis_link *l, struct link_command cmd)
+bool redis_link_has_room(const struct redis_link *l, size_t commands, size_t bytes)
 {
-    if (l->ring_n == l->ring_cap) {
-        size_t cap = l->ring_cap > 0 ? l->ring_cap * 2 : 64;
-        struct link_command *ring = mem_alloc(cap * sizeof(*ring));
-
-        for (size_t i = 0; i < l->ring_n; i++)
-            ring[i] = l->ring[(l->ring_head + i) & (l->ring_cap - 1)];
-        free(l->ring);
-        l->ring = ring;
-        l->ring_cap = cap;
-        l->ring_head = 0;
-    }
-    l->ring[(l->ring_head + l->ring_n++) & (l->ring_cap - 1)] = cmd;
-}
-
-static bool queue_bytes(struct redis_link *l, size_t argc, const struct str *argv)
-{
-    if (redis_format(&l->out, argc, argv))
-        return true;
-    if (l->state != LINK_READY || l->out_sent == 0)
-        return false;
-    buf_consume(&l->out, l->out_sent);
-    l->out_sent = 0;
-    return redis_format(&l->out, argc, argv);
-}
-
-bool redis_link_has_room(const struct redis_link *l, size_t n, size_t bytes)
-{
-    return l->ring_n + n <= QUEUE_MAX_COMMANDS && l->out.n + bytes <= QUEUE_MAX_BYTES;
+    return redis_queue_has_room(&l->queue, commands, bytes);
 }
 
 bool redis_link_send(struct redis_link *l, unsigned kind, void *arg, size_t argc,
                      const struct str *argv)
 {
-    if ((l->down && l->state != LINK_READY) || l->ring_n >= QUEUE_MAX_COMMANDS ||
-        !queue_bytes(l, argc, argv))
+    const struct link_command cmd = {kind, arg, clock_us()};
+
+    if (l->down || !redis_queue_add(&l->queue, cmd, argc, argv))
         return false;
-    push_command(l, (struct link_command){kind, arg, clock_us()});
     if (l->state == LINK_READY) {
         loop_defer(l->loop, &l->flush);
         if (!timer_is_set(&l->timer))

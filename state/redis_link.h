@@ -16,7 +16,7 @@
 
 #include "base/conn.h"
 #include "base/tls.h"
-#include "state/redis_reply.h"
+#include "state/redis_queue.h"
 #include "state/redis_url.h"
 #include "state/resolve.h"
 
@@ -27,13 +27,6 @@ struct redis_link_config {
     struct tls_context *tls;            /* borrowed; needed when a target has tls */
     uint64_t timeout_ms;
     const char *client_name;
-};
-
-/* A command on its way; `kind` and `arg` are the owner's. */
-struct link_command {
-    unsigned kind;
-    void *arg;
-    uint64_t sent_us;
 };
 
 struct redis_link;
@@ -78,10 +71,8 @@ struct redis_link {
     size_t step_count, step;
 
     struct redis_reader *reader;
-    struct buf greeting, out;  /* to be sent: before and when READY */
-    size_t out_sent;           /* of the buffer in use */
-    struct link_command *ring; /* commands without a reply, oldest first */
-    size_t ring_head, ring_n, ring_cap;
+    struct redis_outbox greeting; /* to be sent before the link is READY */
+    struct redis_queue queue;     /* of commands, sent when it is */
 };
 
 /* Starts to connect in the next turn. */
@@ -94,7 +85,7 @@ void redis_link_reset(struct redis_link *l);
 bool redis_link_is_ready(const struct redis_link *l);
 
 /* Queues a command; it leaves at the end of the turn, or when the link becomes ready. False when
- * the queue is full (4 MiB or 64 Ki commands), or when Redis is known to be away. */
+ * the queue is full, or when Redis is known to be away. */
 bool redis_link_send(struct redis_link *l, unsigned kind, void *arg, size_t argc,
                      const struct str *argv);
 

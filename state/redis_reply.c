@@ -18,6 +18,13 @@ struct redis_reader {
     const char *limit;   /* which limit it ran into, or NULL */
 };
 
+/* What base/mem.h does when a small allocation fails. */
+static void out_of_memory(void)
+{
+    fputs("sleipnir: out of memory\n", stderr);
+    abort();
+}
+
 static enum reply_type type_of(int type)
 {
     switch (type) {
@@ -130,7 +137,7 @@ struct redis_reader *redis_reader_new(void)
 
     reader->r = redisReaderCreateWithFunctions(&functions);
     if (reader->r == NULL)
-        abort(); /* as all small allocations, see base/mem.h */
+        out_of_memory();
     reader->r->privdata = reader;
     return reader;
 }
@@ -215,7 +222,7 @@ bool redis_format(struct buf *out, size_t argc, const struct str *argv)
     }
     length = redisFormatCommandArgv(&text, (int)argc, p, n);
     if (length < 0)
-        abort(); /* only when memory is gone */
+        out_of_memory();
     fits = (size_t)length <= out->max - out->n;
     if (fits)
         buf_put(out, text, (size_t)length);

@@ -95,7 +95,7 @@ static int parse_path(struct arena *a, const struct scheme *scheme, struct str p
 static int parse_host(struct arena *a, const struct scheme *scheme, struct str text,
                       struct redis_target *t, struct error *err)
 {
-    struct str host = text, port = STR_NONE;
+    struct str host, port;
     size_t end = text.n > 0 && text.p[0] == '[' ? str_find(text, ']') : 0;
     uint64_t number = scheme->sentinel ? PORT_SENTINEL : PORT_REDIS;
 

@@ -55,7 +55,8 @@ void state_close(struct state *s); /* after all clients detached; NULL is a no-o
 
 MUST_USE int state_attach(struct state_client **out, struct state *s, struct loop *l,
                           struct error *err);
-void state_detach(struct state_client *c); /* on its loop's thread; NULL is a no-op */
+/* On its loop's thread; look-ups under way are answered with NULL first. NULL is a no-op. */
+void state_detach(struct state_client *c);
 
 /* Stores or replaces. Copied at once; sent to Redis in one pipeline at the end of the turn. */
 void state_put(struct state_client *c, enum state_entry_kind kind, const struct state_entry *e);
@@ -77,10 +78,10 @@ void state_on_message(struct state *s, void (*fn)(void *arg, struct str message)
 
 struct state_health {
     enum state_kind kind;
-    bool reachable;          /* memory: always */
-    char reason[160];        /* why not */
-    uint64_t since_ms;       /* wall clock of the last change */
-    uint64_t dropped_writes; /* since the start */
+    bool reachable;          /* memory: always; Redis: from every attached loop */
+    char reason[160];        /* why not; or what Redis refuses although it is reachable, or "" */
+    uint64_t since_ms;       /* wall clock of the last change of `reachable` */
+    uint64_t dropped_writes; /* since the start; writes without Redis' word for it */
 };
 void state_health(const struct state *s, struct state_health *out); /* any thread */
 

@@ -160,6 +160,13 @@ static inline struct answer box_find(struct box *b, enum state_entry_kind kind, 
     return a;
 }
 
+/* Everything sent before was executed: replies come in order. */
+static inline void box_sync(struct box *b)
+{
+    loop_turn(b->loop, 0);
+    box_find(b, STATE_QUERY, "sync");
+}
+
 /* Turns both until `seeker` finds what `owner` put: the write needs its time. */
 static inline bool box_finds_soon(struct box *seeker, struct box *owner, enum state_entry_kind kind,
                                   const char *id)
@@ -172,6 +179,30 @@ static inline bool box_finds_soon(struct box *seeker, struct box *owner, enum st
             return true;
     } while (box_now_ms() < end);
     return false;
+}
+
+struct inbox {
+    unsigned count;
+    size_t bytes;
+    char last[32];
+};
+
+static inline void box_on_message(void *arg, struct str message)
+{
+    struct inbox *in = arg;
+
+    in->count++;
+    in->bytes += message.n;
+    snprintf(in->last, sizeof(in->last), "%.*s", (int)(message.n < 31 ? message.n : 31), message.p);
+}
+
+static inline void box_wait_for_messages(struct box *b, struct inbox *in, unsigned count)
+{
+    uint64_t end = box_now_ms() + 5000;
+
+    while (in->count < count && box_now_ms() < end)
+        loop_turn(b->loop, 5);
+    assert_int_equal(in->count, count);
 }
 
 #endif

@@ -1,155 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_state_redis.c - state/ against real Redis servers that the tests start, kill and
  * reconfigure, and against a fake one that answers what no Redis would. */
+#include "tests/unit/redis_server.h"
 #include "tests/unit/state_box.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
+#include "metrics/metrics.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-
-static char work_dir[] = "/tmp/sleipnir-state-XXXXXX";
-
-/* ---- servers ---- */
-
-struct server {
-    pid_t pid;
-    unsigned port;
-};
-
-static unsigned free_port(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof(a);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-    close(fd);
-    return ntohs(a.sin_port);
-}
-
-static int connect_to(unsigned port)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons((uint16_t)port),
-                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval limit = {.tv_sec = 3};
-
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static bool wait_for_port(unsigned port, unsigned ms)
-{
-    for (unsigned waited = 0; waited < ms; waited += 10) {
-        int fd = connect_to(port);
-
-        if (fd >= 0) {
-            close(fd);
-            return true;
-        }
-        usleep(10000);
-    }
-    return false;
-}
-
-static void run_program(const char *const *argv)
-{
-    int quiet = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing is left behind */
-    dup2(quiet, 0);
-    dup2(quiet, 1);
-    dup2(quiet, 2);
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    _exit(127);
-}
-
-static pid_t spawn(const char *const *argv)
-{
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0)
-        run_program(argv);
-    return pid;
-}
-
-/* `extra`: more arguments, ends with NULL. */
-static struct server start_redis_on(unsigned port, const char *const *extra)
-{
-    char text[16];
-    const char *argv[40] = {"redis-server", "--port", text,    "--bind", "127.0.0.1", "--save", "",
-                            "--appendonly", "no",     "--dir", work_dir};
-    size_t n = 11;
-    struct server s = {.port = port};
-
-    snprintf(text, sizeof(text), "%u", port);
-    for (; extra != NULL && *extra != NULL; extra++)
-        argv[n++] = *extra;
-    s.pid = spawn(argv);
-    if (!wait_for_port(port, 5000))
-        fail_msg("redis-server does not listen on port %u", port);
-    return s;
-}
-
-static struct server start_redis(void)
-{
-    return start_redis_on(free_port(), NULL);
-}
-
-static void stop(struct server *s)
-{
-    if (s->pid > 0) {
-        kill(s->pid, SIGKILL);
-        waitpid(s->pid, NULL, 0);
-    }
-    s->pid = 0;
-}
-
-/* One inline command on a connection of its own; the first line of the reply. */
-static const char *tell(const struct server *s, const char *fmt, ...)
-{
-    static char reply[512];
-    char command[512];
-    int fd = connect_to(s->port), n;
-    ssize_t got;
-    va_list args;
-
-    assert_true(fd >= 0);
-    va_start(args, fmt);
-    n = vsnprintf(command, sizeof(command) - 2, fmt, args);
-    va_end(args);
-    memcpy(command + n, "\r\n", 2);
-    assert_int_equal(write(fd, command, (size_t)n + 2), n + 2);
-    got = read(fd, reply, sizeof(reply) - 1);
-    close(fd);
-    assert_true(got > 0);
-    reply[got] = '\0';
-    return reply;
-}
-
-static const char *url_of(const struct server *s)
-{
-    static char urls[4][64];
-    static unsigned next;
-    char *url = urls[next++ % 4];
-
-    snprintf(url, sizeof(urls[0]), "redis://127.0.0.1:%u", s->port);
-    return url;
-}
 
 static unsigned long long dropped(struct box *b)
 {
@@ -185,7 +45,7 @@ static void test_two_instances(void **state)
     assert_non_null(strstr(tell(&s, "PTTL test:t:t1"), ":5")); /* 59xxx of 60000 */
     assert_non_null(strstr(tell(&s, "CLIENT LIST"), "name=sleipnir-"));
     state_remove(one.client, STATE_TRANSACTION, STR("t1"));
-    box_turns(&one, 50);
+    box_sync(&one);
     assert_false(box_find(&two, STATE_TRANSACTION, "t1").found);
     assert_int_equal(dropped(&one), 0);
     box_close(&one);
@@ -211,7 +71,7 @@ static void test_values_of_strangers(void **state)
     assert_false(box_find(&b, STATE_QUERY, "huge").found);
     assert_true(box_health(&b, true, "WRONGTYPE"));
     box_put(&b, STATE_QUERY, "fine", "a");
-    box_turns(&b, 50);
+    box_sync(&b);
     assert_true(box_health(&b, true, ""));
     box_close(&b);
     stop(&s);
@@ -234,6 +94,7 @@ static void test_many_writes_in_a_turn(void **state)
     }
     assert_in_range(dropped(&one), 1, 39999);
     box_turns(&one, 500);
+    box_sync(&one);
     assert_true(box_health(&one, true, ""));
     snprintf(id, sizeof(id), ":%llu\r\n", 40000 - dropped(&one));
     assert_string_equal(tell(&s, "DBSIZE"), id); /* what was not counted as dropped arrived */
@@ -257,7 +118,7 @@ static void test_login_and_db(void **state)
     box_open(&b, url, "one");
     box_expect_health(&b, true, "");
     box_put(&b, STATE_QUERY, "q1", "trino-a");
-    box_turns(&b, 50);
+    box_sync(&b);
     snprintf(url, sizeof(url), "redis://:boss@localhost:%u/3", s.port); /* and by name */
     box_open(&other, url, "two");
     box_expect_health(&other, true, "");
@@ -319,7 +180,7 @@ static void test_acl_without_extras(void **state)
     box_open(&b, url, "one");
     box_expect_health(&b, true, ""); /* without CLIENT and ROLE */
     state_remove(b.client, STATE_QUERY, STR("q1"));
-    box_turns(&b, 100);
+    box_sync(&b);
     assert_true(box_health(&b, true, "redis refuses DEL: NOPERM"));
     assert_int_equal(dropped(&b), 1);
     box_close(&b);
@@ -354,7 +215,7 @@ static void test_killed_and_restarted(void **state)
     s = start_redis_on(s.port, NULL);
     box_expect_health(&b, true, "");
     box_put(&b, STATE_QUERY, "q2", "trino-a");
-    box_turns(&b, 50);
+    box_sync(&b);
     assert_string_equal(tell(&s, "EXISTS test:q:q2"), ":1\r\n");
     box_close(&b);
     stop(&s);
@@ -396,7 +257,7 @@ static void test_replica_is_passed_over(void **state)
     box_open_config(&b, &c);
     box_expect_health(&b, true, "");
     box_put(&b, STATE_QUERY, "q1", "trino-a");
-    box_turns(&b, 50);
+    box_sync(&b);
     assert_string_equal(tell(&master, "EXISTS test:q:q1"), ":1\r\n");
     /* They change places under our feet. */
     tell(&replica, "REPLICAOF NO ONE");
@@ -405,7 +266,7 @@ static void test_replica_is_passed_over(void **state)
     box_expect_health(&b, false, "SET: READONLY");
     box_expect_health(&b, true, "");
     box_put(&b, STATE_QUERY, "q3", "trino-a");
-    box_turns(&b, 50);
+    box_sync(&b);
     assert_string_equal(tell(&replica, "EXISTS test:q:q3"), ":1\r\n");
     stop(&replica); /* and now there is no master any more */
     box_expect_health(&b, false, "is not a master but: slave");
@@ -468,10 +329,19 @@ static void test_tls(void **state)
     box_expect_health(&b, true, "");
     for (char id[16] = "id-a"; id[3] <= 'z'; id[3]++)
         box_put(&b, STATE_QUERY, id, "trino-a");
-    box_turns(&b, 100);
+    box_sync(&b);
     assert_non_null(strstr(tell(&s, "INFO keyspace"), "db1:keys=26"));
     assert_false(box_find(&b, STATE_QUERY, "none").found);
-    assert_true(box_health(&b, true, ""));
+    for (unsigned i = 0; i < 20000; i++) { /* 3 MB: the socket takes them in many parts */
+        char id[16];
+
+        snprintf(id, sizeof(id), "big-%u", i);
+        box_put(&b, STATE_QUERY, id, "trino-a");
+    }
+    box_turns(&b, 700);
+    box_sync(&b);
+    assert_non_null(strstr(tell(&s, "INFO keyspace"), "db1:keys=20026"));
+    assert_int_equal(dropped(&b), 0);
     box_close(&b);
     c.tls_ca = NULL; /* the system does not know this issuer */
     box_open_config(&b, &c);
@@ -526,7 +396,7 @@ static void test_sentinel(void **state)
     box_open(&b, url, "one");
     box_expect_health(&b, true, "");
     box_put(&b, STATE_QUERY, "q1", "trino-a");
-    box_turns(&b, 50);
+    box_sync(&b);
     assert_non_null(strstr(tell(&sentinel, "SENTINEL get-master-addr-by-name boss"), "127.0.0.1"));
     box_close(&b);
     tell(&sentinel, "CONFIG SET requirepass boss");
@@ -545,30 +415,6 @@ static void test_sentinel(void **state)
 
 /* ---- messages ---- */
 
-struct inbox {
-    unsigned count;
-    size_t bytes;
-    char last[32];
-};
-
-static void on_message(void *arg, struct str message)
-{
-    struct inbox *in = arg;
-
-    in->count++;
-    in->bytes += message.n;
-    snprintf(in->last, sizeof(in->last), "%.*s", (int)(message.n < 31 ? message.n : 31), message.p);
-}
-
-static void wait_for_messages(struct box *b, struct inbox *in, unsigned count)
-{
-    uint64_t end = box_now_ms() + 5000;
-
-    while (in->count < count && box_now_ms() < end)
-        loop_turn(b->loop, 5);
-    assert_int_equal(in->count, count);
-}
-
 static void test_messages(void **state)
 {
     static char big[16384 + 1];
@@ -580,338 +426,134 @@ static void test_messages(void **state)
     (void)state;
     box_open(&one, url_of(&s), "one");
     box_open(&two, url_of(&s), "two");
-    state_on_message(two.state, on_message, &in);
+    state_on_message(two.state, box_on_message, &in);
     assert_int_equal(state_attach(&second, two.state, two.loop, NULL), OK);
     box_expect_health(&one, true, "");
     box_expect_health(&two, true, "");
     assert_true(state_send(one.client, STR("two"), STR("kill q1")));
-    box_turns(&one, 20);
-    wait_for_messages(&two, &in, 1);
+    box_sync(&one);
+    box_wait_for_messages(&two, &in, 1);
     assert_string_equal(in.last, "kill q1");
     memset(big, 'x', sizeof(big));
     assert_false(state_send(one.client, STR("two"), str_of(big, sizeof(big))));
     assert_false(state_send(one.client, STR_NONE, STR("x")));
     for (unsigned i = 0; i < 50; i++) /* more than one fetch */
         assert_true(state_send(one.client, STR("two"), str_of(big, sizeof(big) - 1)));
-    box_turns(&one, 100);
+    box_sync(&one);
     assert_string_equal(tell(&s, "EXISTS test:m:two"), ":1\r\n");
     assert_true(strstr(tell(&s, "PTTL test:m:two"), ":-") == NULL);
-    wait_for_messages(&two, &in, 51);
+    box_wait_for_messages(&two, &in, 51);
     assert_int_equal(in.bytes, 7 + 50 * 16384);
     state_detach(two.client); /* the other client takes over */
     two.client = second;
     assert_true(state_send(one.client, STR("two"), STR("again")));
-    box_turns(&one, 20);
-    wait_for_messages(&two, &in, 52);
+    box_sync(&one);
+    box_wait_for_messages(&two, &in, 52);
     box_close(&one);
     box_close(&two);
     stop(&s);
 }
 
-/* ---- a Redis that is none ---- */
+/* ---- threads ---- */
 
-struct rule {
-    const char *command; /* first word; ends with NULL */
-    const char *reply;
-    size_t n; /* 0 = strlen */
-};
-
-struct fake {
-    int listener;
-    unsigned port;
-    const struct rule *rules;
-    size_t chunk;     /* bytes a write, with a pause between; 0 = all */
-    bool close_after; /* after the first ruled reply */
-    size_t flood;     /* bytes of 'x' after a ruled reply */
-    atomic_bool stop;
+struct worker {
+    struct state *state;
+    unsigned number, answers;
+    atomic_bool *stop;
     pthread_t thread;
 };
 
-static const struct rule greeting[] = {
-    {"AUTH", "+OK\r\n", 0},   {"CLIENT", "+OK\r\n", 0},
-    {"SELECT", "+OK\r\n", 0}, {"ROLE", "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n", 0},
-    {NULL, NULL, 0},
-};
-
-static bool write_all(int fd, const char *p, size_t n, size_t chunk)
+static void count_answer(void *arg, const struct state_entry *e)
 {
-    while (n > 0) {
-        size_t part = chunk > 0 && chunk < n ? chunk : n;
-        ssize_t sent = send(fd, p, part, MSG_NOSIGNAL);
+    struct worker *w = arg;
 
-        if (sent <= 0)
-            return false;
-        p += sent;
-        n -= (size_t)sent;
-        if (chunk > 0)
-            usleep(1000);
+    (void)e;
+    w->answers++;
+}
+
+static void *run_worker(void *arg)
+{
+    struct worker *w = arg;
+    unsigned asked = 0;
+    struct box b = {.state = w->state};
+    char id[32];
+
+    if (loop_new(&b.loop, NULL) != OK || state_attach(&b.client, b.state, b.loop, NULL) != OK)
+        abort();
+    for (; !atomic_load(w->stop); asked += 2) {
+        snprintf(id, sizeof(id), "%u-%u", w->number, asked % 50);
+        box_put(&b, STATE_QUERY, id, "trino-a");
+        state_find(b.client, STATE_QUERY, str_c(id), count_answer, w);
+        snprintf(id, sizeof(id), "%u-%u", w->number + 1, asked % 100);
+        state_find(b.client, STATE_QUERY, str_c(id), count_answer, w);
+        state_send(b.client, STR("one"), STR("hello"));
+        loop_turn(b.loop, 2);
     }
-    return true;
-}
-
-static bool flood(int fd, size_t n)
-{
-    static const char block[4096] = "xxxxxxxx";
-
-    for (; n > 0; n -= n < sizeof(block) ? n : sizeof(block))
-        if (!write_all(fd, block, n < sizeof(block) ? n : sizeof(block), 0))
-            return false;
-    return true;
-}
-
-static const struct rule *find_rule(const struct rule *r, const char *word)
-{
-    for (; r->command != NULL; r++)
-        if (strcmp(r->command, word) == 0)
-            return r;
+    state_detach(b.client);
+    loop_turn(b.loop, 0);
+    loop_free(b.loop);
+    w->answers = asked - w->answers; /* what is missing */
     return NULL;
 }
 
-static bool answer(struct fake *f, int fd, const char *word)
+static void count_message(void *arg, struct str message)
 {
-    const struct rule *own = find_rule(f->rules, word);
-    const struct rule *r = own != NULL ? own : find_rule(greeting, word);
-
-    if (r == NULL)
-        return true;
-    if (!write_all(fd, r->reply, r->n > 0 ? r->n : strlen(r->reply), own != NULL ? f->chunk : 0))
-        return false;
-    return own == NULL || (!f->close_after && flood(fd, f->flood));
+    (void)message;
+    atomic_fetch_add((atomic_uint *)arg, 1);
 }
 
-/* Commands are arrays whose first element is the word; our ones hold no "*" at a line's begin. */
-static void serve(struct fake *f, int fd)
+/* Several loops share one state while the server goes away and comes back. */
+static void test_threads(void **state)
 {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    char line[20000], word[32];
-    size_t n = 0;
-    int at = -1;
-
-    while (!atomic_load(&f->stop)) {
-        char c;
-
-        if (poll(&p, 1, 20) == 0)
-            continue;
-        if (recv(fd, &c, 1, 0) != 1)
-            return;
-        if (n < sizeof(line) - 1)
-            line[n++] = c;
-        if (c != '\n')
-            continue;
-        line[n] = '\0';
-        at = line[0] == '*' ? 0 : at + 1;
-        if (at == 2) {
-            snprintf(word, sizeof(word), "%.*s", (int)(n - 2 < 31 ? n - 2 : 31), line);
-            if (!answer(f, fd, word))
-                return;
-        }
-        n = 0;
-    }
-}
-
-static void *run_fake(void *arg)
-{
-    struct fake *f = arg;
-    struct pollfd p = {.fd = f->listener, .events = POLLIN};
-
-    while (!atomic_load(&f->stop)) {
-        int fd;
-
-        if (poll(&p, 1, 20) <= 0 || (fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
-            continue;
-        serve(f, fd);
-        close(fd);
-    }
-    return NULL;
-}
-
-static void start_fake(struct fake *f)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof(a);
-
-    f->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(f->listener, (struct sockaddr *)&a, n), 0);
-    assert_int_equal(listen(f->listener, 16), 0);
-    assert_int_equal(getsockname(f->listener, (struct sockaddr *)&a, &n), 0);
-    f->port = ntohs(a.sin_port);
-    assert_int_equal(pthread_create(&f->thread, NULL, run_fake, f), 0);
-}
-
-static void stop_fake(struct fake *f)
-{
-    atomic_store(&f->stop, true);
-    pthread_join(f->thread, NULL);
-    close(f->listener);
-}
-
-static void open_fake(struct fake *f, struct box *b, const char *prefix)
-{
-    char url[128];
-    const char *const urls[] = {url};
+    struct server s = start_redis();
+    const char *const urls[] = {url_of(&s)};
     struct state_config c = box_config(urls, 1, "one");
-
-    start_fake(f);
-    c.timeout_ms = 200;
-    snprintf(url, sizeof(url), "%s127.0.0.1:%u%s", prefix, f->port,
-             strstr(prefix, "sentinel") != NULL ? "/boss" : "");
-    box_open_config(b, &c);
-}
-
-#define VALUE "\1\1........\1\0a\0\0\0\0\0\0" /* 19 bytes */
-
-static void test_hostile_replies(void **state)
-{
-    static const struct {
-        struct rule rule;
-        const char *reason; /* NULL = stays connected */
-        size_t chunk, flood;
-        bool close_after, found;
-    } cases[] = {
-        {{"GET", "$19\r\n" VALUE "\r\n", 26}, NULL, 0, 0, false, true},
-        {{"GET", "$19\r\n" VALUE "\r\n", 26}, NULL, 1, 0, false, true},
-        {{"GET", "$5\r\nhello\r\n", 0}, NULL, 0, 0, false, false},
-        {{"GET", "-ERR what\r\n", 0}, NULL, 0, 0, false, false},
-        {{"GET", "hello\r\n", 0}, "not a Redis reply", 0, 0, false, false},
-        {{"GET", "\0\0\0\0", 4}, "not a Redis reply", 0, 0, false, false},
-        {{"GET", "$99999999999999999999\r\n", 0}, "not a Redis reply", 0, 0, false, false},
-        {{"GET", "$-5\r\n", 0}, "not a Redis reply", 0, 0, false, false},
-        {{"GET", "$500000000\r\n", 0}, "too many bytes", 0, 4 << 20, false, false},
-        {{"GET", "+", 0}, "too many bytes", 0, 4 << 20, false, false},
-        {{"GET", "*2147483647\r\n", 0}, "too many elements", 0, 0, false, false},
-        {{"GET", "*99999\r\n", 0}, "too many elements", 0, 0, false, false},
-        {{"GET", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n", 0},
-         "not a Redis reply",
-         0,
-         0,
-         false,
-         false},
-        {{"GET", "+OK\r\n", 0}, "answers GET with a status", 0, 0, false, false},
-        {{"GET", ":1\r\n", 0}, "answers GET with a number", 0, 0, false, false},
-        {{"GET", "*0\r\n", 0}, "answers GET with a list", 0, 0, false, false},
-        {{"GET", "$-1\r\n$-1\r\n", 0}, "without being asked", 0, 0, false, false},
-        {{"GET", "$19\r\nab", 0}, "no answer within", 0, 0, false, false},
-        {{"GET", "$19\r\nab", 0}, "closed by the peer", 0, 0, true, false},
-        {{"GET", "-LOADING Redis is loading\r\n", 0}, "LOADING", 0, 0, false, false},
-        {{"GET", "-NOAUTH Authentication required.\r\n", 0}, "NOAUTH", 0, 0, false, false},
-        {{"GET", "%1\r\n+a\r\n+b\r\n", 0}, "not a Redis reply", 0, 0, false, false},
-    };
+    struct worker workers[3] = {0};
+    atomic_bool stop_all = false;
+    atomic_uint messages = 0;
+    struct metrics *m = metrics_new();
+    struct buf text = buf_make(1 << 20);
+    struct state_health h;
+    struct state *shared;
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct rule rules[] = {cases[i].rule, {NULL, NULL, 0}};
-        struct fake f = {.rules = rules,
-                         .chunk = cases[i].chunk,
-                         .flood = cases[i].flood,
-                         .close_after = cases[i].close_after};
-        struct answer a = {0};
-        struct box b;
-
-        open_fake(&f, &b, "redis://");
-        box_expect_health(&b, true, "");
-        state_find(b.client, STATE_QUERY, STR("q1"), box_on_answer, &a);
-        if (cases[i].reason != NULL)
-            box_expect_health(&b, false, cases[i].reason);
-        for (int turn = 0; turn < 200 && a.calls == 0; turn++)
-            loop_turn(b.loop, 5);
-        if (a.calls != 1 || a.found != cases[i].found)
-            fail_msg("case %zu: %u answers, found=%d", i, a.calls, a.found);
-        box_expect_health(&b, true, ""); /* and all is well again */
-        box_close(&b);
-        stop_fake(&f);
+    assert_int_equal(state_open(&shared, &c, m, NULL), OK);
+    state_on_message(shared, count_message, &messages);
+    for (unsigned i = 0; i < ARRAY_LEN(workers); i++) {
+        workers[i] = (struct worker){.state = shared, .number = i, .stop = &stop_all};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]), 0);
     }
-}
-
-static void test_hostile_greetings(void **state)
-{
-    static const struct {
-        const char *prefix;
-        struct rule rule;
-        const char *reason;
-    } cases[] = {
-        {"redis://",
-         {"ROLE", "*3\r\n$5\r\nslave\r\n:0\r\n*0\r\n", 0},
-         "is not a master but: slave"},
-        {"redis://", {"ROLE", "*0\r\n", 0}, "answers ROLE with a list"},
-        {"redis://", {"ROLE", "*1\r\n:1\r\n", 0}, "is not a master"},
-        {"redis://", {"ROLE", "$-1\r\n", 0}, "answers ROLE with nothing"},
-        {"redis://", {"ROLE", "-LOADING soon\r\n", 0}, "ROLE: LOADING soon"},
-        {"redis://", {"ROLE", "-\33[2Jx\r\n", 0}, "ROLE: ?[2Jx"},
-        {"redis://", {"CLIENT", "-ERR max number of clients reached\r\n", 0}, "max number"},
-        {"redis://", {"CLIENT", "+OK\r\n+OK\r\n", 0}, "answers ROLE with a status"},
-        {"redis://", {"CLIENT", "HTTP/1.1 400 Bad Request\r\n", 0}, "not a Redis reply"},
-        {"redis://:p@", {"AUTH", ":1\r\n", 0}, "answers AUTH with a number"},
-        {"redis+sentinel://", {"SENTINEL", "*1\r\n$1\r\na\r\n", 0}, "answers SENTINEL with a list"},
-        {"redis+sentinel://", {"SENTINEL", "*2\r\n$0\r\n\r\n$1\r\n1\r\n", 0}, "no usable address"},
-        {"redis+sentinel://", {"SENTINEL", "*2\r\n$1\r\na\r\n$5\r\n99999\r\n", 0}, "no usable"},
-        {"redis+sentinel://", {"SENTINEL", "*2\r\n:1\r\n:2\r\n", 0}, "no usable address"},
-        {"redis+sentinel://", {"SENTINEL", "*2\r\n$9\r\n127.0.0.1\r\n$1\r\n1\r\n", 0}, "refused"},
-        {"redis+sentinel://", {"SENTINEL", "+x\r\n", 0}, "answers SENTINEL with a status"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct rule rules[] = {cases[i].rule, {NULL, NULL, 0}};
-        struct fake f = {.rules = rules};
-        struct box b;
-
-        open_fake(&f, &b, cases[i].prefix);
-        box_expect_health(&b, false, cases[i].reason);
-        box_close(&b);
-        stop_fake(&f);
+    usleep(700000);
+    state_health(shared, &h);
+    assert_true(h.reachable);
+    stop(&s);
+    usleep(300000);
+    state_health(shared, &h);
+    assert_false(h.reachable);
+    assert_true(h.dropped_writes > 0);
+    s = start_redis_on(s.port, NULL);
+    for (int i = 0; i < 500 && !h.reachable; i++) {
+        usleep(10000);
+        state_health(shared, &h);
     }
-}
-
-/* Redis before 6.2 knows no LPOP with a count. */
-static void test_messages_of_old_redis(void **state)
-{
-    static const struct rule rules[] = {
-        {"LPOP", "-ERR wrong number of arguments for 'lpop' command\r\n", 0},
-        {"MULTI", "+OK\r\n", 0},
-        {"LRANGE", "+QUEUED\r\n", 0},
-        {"LTRIM", "+QUEUED\r\n", 0},
-        {"EXEC", "*2\r\n*2\r\n$5\r\nhello\r\n:1\r\n+OK\r\n", 0}, /* a number is no message */
-        {NULL, NULL, 0},
-    };
-    struct fake f = {.rules = rules};
-    struct inbox in = {0};
-    struct box b;
-
-    (void)state;
-    open_fake(&f, &b, "redis://");
-    state_on_message(b.state, on_message, &in);
-    box_expect_health(&b, true, "");
-    wait_for_messages(&b, &in, 2); /* the fake gives one a fetch */
-    assert_string_equal(in.last, "hello");
-    assert_true(box_health(&b, true, ""));
-    box_close(&b);
-    stop_fake(&f);
-}
-
-/* Every way to end with something under way. */
-static void test_ends(void **state)
-{
-    static const struct rule silent[] = {{"GET", "$", 0}, {NULL, NULL, 0}};
-    struct fake f = {.rules = silent};
-    struct answer a = {0}, cancelled = {0};
-    struct state_lookup *lookup;
-    struct box b;
-
-    (void)state;
-    box_open(&b, "redis://a-name-that-nobody-has.invalid", "one");
-    box_turns(&b, 5);
-    box_close(&b); /* while the name is looked up */
-    open_fake(&f, &b, "redis://");
-    box_expect_health(&b, true, "");
-    lookup = state_find(b.client, STATE_QUERY, STR("q1"), box_on_answer, &cancelled);
-    state_find(b.client, STATE_QUERY, STR("q2"), box_on_answer, &a);
-    box_turns(&b, 10);
-    state_find_cancel(lookup);
-    box_close(&b); /* with two look-ups in flight, one of them cancelled */
-    assert_int_equal(a.calls, 1);
-    assert_false(a.found);
-    assert_int_equal(cancelled.calls, 0);
-    stop_fake(&f);
+    assert_true(h.reachable);
+    usleep(700000);
+    atomic_store(&stop_all, true);
+    for (unsigned i = 0; i < ARRAY_LEN(workers); i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].answers, 0);
+    }
+    assert_true(atomic_load(&messages) > 0);
+    metrics_write(m, &text, false);
+    buf_put_c(&text, '\0');
+    assert_non_null(strstr(text.p, "\nsleipnir_state_reconnects_total 3\n"));
+    assert_non_null(strstr(text.p, "\nsleipnir_state_reachable 0\n")); /* all are detached */
+    assert_null(strstr(text.p, "\nsleipnir_state_dropped_writes_total 0\n"));
+    assert_non_null(strstr(text.p, "\nsleipnir_state_round_trip_seconds_count "));
+    buf_reset(&text);
+    state_close(shared);
+    metrics_free(m);
+    stop(&s);
 }
 
 /* ---- */
@@ -953,10 +595,7 @@ int main(void)
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_sentinel),
         cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_hostile_replies),
-        cmocka_unit_test(test_hostile_greetings),
-        cmocka_unit_test(test_messages_of_old_redis),
-        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_threads),
     };
 
     return cmocka_run_group_tests(tests, begin, end);
