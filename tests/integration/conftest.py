@@ -13,6 +13,7 @@ from fake_coordinator import Fake  # noqa: E402
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "no_gateway: runs without the gateway's binary")
     config.addinivalue_line("markers", "jvm: needs real clusters or Java clients (scripts/peers get servers clients)")
 
 

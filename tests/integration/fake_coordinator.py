@@ -366,8 +366,10 @@ class Fake(Server):
 
     def handle(self, request):
         found, answer = self._injection(request)
-        if found:
-            return answer
+        return answer if found else self.route(request)
+
+    def route(self, request):
+        """The answer of a healthy coordinator."""
         path = request.path.split("?")[0]
         for method, pattern, handler in ROUTES:
             m = re.fullmatch(pattern, path)

@@ -31,7 +31,7 @@ def binary():
     return Path(os.environ.get("SLEIPNIR_BIN", ROOT / "build/release/sleipnir"))
 
 
-def testdata():
+def shared_data():
     return Path(os.environ.get("SLEIPNIR_TESTDATA", ROOT / "../shared/testdata")).resolve()
 
 
