@@ -404,9 +404,12 @@ def b64key(key=KEY):
 
 
 class Peer:
-    """One real coordinator, started by scripts/peers on a free port."""
+    """One real coordinator, started by scripts/peers on a free port.
 
-    def __init__(self, engine, heap="512m"):
+    Less than 768m of heap is too little: the first statement that reads tpch builds a text pool of 300 MB.
+    """
+
+    def __init__(self, engine, heap="768m"):
         self.engine = engine
         done = subprocess.run([str(ROOT / "scripts/peers"), "start", engine, "0"], capture_output=True, text=True,
                               env={**os.environ, "HEAP": heap, "PEERS": str(PEERS)})
