@@ -424,6 +424,14 @@ class Peer:
                        env={**os.environ, "PEERS": str(PEERS)}, check=False)
 
 
+class Given:
+    """A coordinator that somebody else runs."""
+
+    def __init__(self, name, url):
+        self.engine, self.url, self.pid = name.rstrip("0123456789"), url, None
+        self.port = urllib.parse.urlsplit(url).port
+
+
 def start_peers(*engines):
     """Several at once; all or none."""
     peers, problems = [None] * len(engines), []
