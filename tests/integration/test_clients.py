@@ -52,13 +52,21 @@ def show(v):
     return text if len(text) < 400 else text[:400] + " .."
 
 
+def first_difference(a, b, path=""):
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return next(first_difference(a[k], b[k], f"{path}.{k}") for k in a if a[k] != b[k])
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return next(first_difference(x, y, f"{path}[{i}]") for i, (x, y) in enumerate(zip(a, b)) if x != y)
+    return f"  at {path or 'top'}\n  direct:  {show(a)}\n  gateway: {show(b)}"
+
+
 @pytest.mark.parametrize("client", list(drivers.DIALECT))
 def test_same_dialect(peers, gateway, seen, client):
     dialect = drivers.DIALECT[client]
     g = gateway(backends(a=(dialect, peers[dialect].url)))
     direct, through = both(lambda: seen(client, dialect), lambda: drivers.run(client, g.url))
     assert list(direct) == list(through), "the same steps in the same order"
-    wrong = [f"{step}\n  direct:  {show(direct[step])}\n  gateway: {show(through[step])}" for step in direct if direct[step] != through[step]]
+    wrong = [f"{step}\n{first_difference(direct[step], through[step])}" for step in direct if direct[step] != through[step]]
     assert not wrong, f"{len(wrong)} of {len(direct)} steps differ:\n" + "\n".join(wrong[:10])
     g.check()
 

@@ -121,6 +121,18 @@ public class Client
             }
             return sorted.toString();
         }
+        if (v.getClass().getSimpleName().equals("Row")) {       // io.trino.jdbc.Row; not every driver has it
+            try {
+                List<String> fields = new ArrayList<>();
+                for (Object field : (Collection<?>) v.getClass().getMethod("getFields").invoke(v)) {
+                    fields.add(field.getClass().getMethod("getName").invoke(field) + "=" + text(field.getClass().getMethod("getValue").invoke(field)));
+                }
+                return fields.toString();
+            }
+            catch (ReflectiveOperationException e) {
+                return "!" + e;
+            }
+        }
         return v.toString();
     }
 
@@ -137,6 +149,7 @@ public class Client
         }
         try {
             string = rs.getObject(i) instanceof byte[] || rs.getObject(i) instanceof java.sql.Array ? null : rs.getString(i);
+            string = string == null ? null : string.replaceAll("\\[([BC]|Ljava[^;]*;)@[0-9a-f]+", "[$1@");        // addresses of arrays
         }
         catch (SQLException | RuntimeException e) {
             string = "!" + e.getMessage();
