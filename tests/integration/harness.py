@@ -1,0 +1,455 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every integration test stands on: a strict HTTP client, the gateway as a process, real clusters.
+
+The HTTP client is our own because the tests must see what libraries hide: the bytes, an answer that is
+cut short, a header sent twice. The gateway is started with a configuration of its own and told apart by
+its ready file. Clusters come from scripts/peers.
+"""
+import base64
+import gzip
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = Path(os.environ.get("PEERS", Path.home() / ".cache" / "sleipnir-peers"))
+DIRECT = os.environ.get("SLEIPNIR_DIRECT", "") not in ("", "0")
+PATIENCE = float(os.environ.get("SLEIPNIR_PATIENCE", "60"))     # seconds; the machine may be busy
+KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+
+def binary():
+    return Path(os.environ.get("SLEIPNIR_BIN", ROOT / "build/release/sleipnir"))
+
+
+def shared_data():
+    return Path(os.environ.get("SLEIPNIR_TESTDATA", ROOT / "../shared/testdata")).resolve()
+
+
+def eventually(check, what, seconds=PATIENCE):
+    """The first true value of check(); fails when none comes in time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not in {seconds:.0f} s: {what}")
+        time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+# --- HTTP ------------------------------------------------------------------------------------
+
+
+class Broken(Exception):
+    """The answer ended before its end, or is no HTTP. `got` holds the bytes that came."""
+
+    def __init__(self, why, got=b""):
+        super().__init__(f"{why} after {len(got)} bytes: {got[:200]!r}")
+        self.why, self.got = why, got
+
+
+class Answer:
+    def __init__(self, status, reason, headers, body, framing, informational):
+        self.status, self.reason, self.headers, self.body = status, reason, headers, body
+        self.framing = framing                  # "length", "chunked", "close", "none"
+        self.informational = informational      # statuses of 1xx answers before this one
+
+    def all(self, name):
+        return [v for k, v in self.headers if k.lower() == name.lower()]
+
+    def get(self, name, default=None):
+        return next(iter(self.all(name)), default)
+
+    @property
+    def plain(self):
+        coding = (self.get("Content-Encoding") or "identity").lower()
+        if coding == "gzip":
+            return gzip.decompress(self.body)
+        if coding == "zstd":
+            return unzstd(self.body)
+        assert coding == "identity", f"unknown content coding {coding}"
+        return self.body
+
+    @property
+    def text(self):
+        return self.plain.decode("utf-8")
+
+    def json(self):
+        assert "json" in (self.get("Content-Type") or ""), f"not JSON: {self!r}"
+        return json.loads(self.plain)
+
+    def __repr__(self):
+        return f"<{self.status} {self.headers} {self.plain[:300]!r}>"
+
+
+def unzstd(data):
+    try:
+        import zstandard
+        return zstandard.ZstdDecompressor().stream_reader(data).read()
+    except ImportError:
+        return subprocess.run(["zstd", "-dcq"], input=data, capture_output=True, check=True).stdout
+
+
+class Connection:
+    """One TCP (or TLS) connection, HTTP/1.1, strict about framing."""
+
+    def __init__(self, url, timeout=PATIENCE, context=None):
+        parts = urllib.parse.urlsplit(url)
+        self.netloc = parts.netloc
+        self.sock = socket.create_connection((parts.hostname, parts.port), timeout)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if parts.scheme == "https":
+            context = context or ssl._create_unverified_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=parts.hostname)
+        self.buffer = b""
+        self.got = b""
+
+    def close(self):
+        self.sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def send(self, method, path, headers=(), body=b"", host=None):
+        headers = list(headers.items() if isinstance(headers, dict) else headers)
+        names = {k.lower() for k, _ in headers}
+        body = body.encode() if isinstance(body, str) else body
+        lines = [f"{method} {path} HTTP/1.1"]
+        if "host" not in names:
+            lines.append(f"Host: {host or self.netloc}")
+        lines += [f"{k}: {v}" for k, v in headers]
+        if (body or method in ("POST", "PUT")) and not names & {"content-length", "transfer-encoding"}:
+            lines.append(f"Content-Length: {len(body)}")
+        self.sock.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+    def _more(self):
+        try:
+            data = self.sock.recv(65536)
+        except (socket.timeout, TimeoutError):
+            raise Broken("no further byte in time", self.got)
+        except OSError as problem:
+            raise Broken(f"connection lost ({problem})", self.got)
+        self.buffer += data
+        self.got += data
+        return bool(data)
+
+    def _line(self):
+        while b"\r\n" not in self.buffer:
+            if not self._more():
+                raise Broken("connection closed in a line", self.got)
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line
+
+    def _exactly(self, n):
+        while len(self.buffer) < n:
+            if not self._more():
+                raise Broken("connection closed in a body", self.got)
+        data, self.buffer = self.buffer[:n], self.buffer[n:]
+        return data
+
+    def _chunks(self):
+        parts = []
+        while True:
+            line = self._line()
+            if not re.fullmatch(rb"[0-9a-fA-F]+(;.*)?", line):
+                raise Broken(f"bad chunk size {line!r}", self.got)
+            size = int(line.split(b";")[0], 16)
+            if size == 0:
+                while self._line():
+                    pass
+                return b"".join(parts)
+            parts.append(self._exactly(size))
+            if self._exactly(2) != b"\r\n":
+                raise Broken("bad end of chunk", self.got)
+
+    def _head(self):
+        line = self._line().decode("latin-1")
+        m = re.fullmatch(r"HTTP/1\.1 (\d{3}) ?(.*)", line)
+        if not m:
+            raise Broken(f"bad status line {line!r}", self.got)
+        headers = []
+        while True:
+            line = self._line().decode("latin-1")
+            if not line:
+                return int(m[1]), m[2], headers
+            if ":" not in line or line[0] in " \t":
+                raise Broken(f"bad header line {line!r}", self.got)
+            name, value = line.split(":", 1)
+            headers.append((name, value.strip()))
+
+    def receive(self, method="GET"):
+        self.got = self.buffer
+        informational = []
+        while True:
+            status, reason, headers = self._head()
+            if status >= 200 or status == 101:
+                break
+            informational.append(status)
+        answer = Answer(status, reason, headers, b"", "none", informational)
+        if method == "HEAD" or status in (204, 304):
+            return answer
+        coding, length = answer.all("Transfer-Encoding"), answer.all("Content-Length")
+        if coding and length or len(length) > 1 or len(coding) > 1:
+            raise Broken(f"ambiguous framing {coding} {length}", self.got)
+        if coding:
+            answer.framing, answer.body = "chunked", self._chunks()
+        elif length:
+            answer.framing, answer.body = "length", self._exactly(int(length[0]))
+        else:
+            answer.framing = "close"
+            while self._more():
+                pass
+            answer.body, self.buffer = self.buffer, b""
+        return answer
+
+    def request(self, method, path, headers=(), body=b"", host=None):
+        self.send(method, path, headers, body, host)
+        return self.receive(method)
+
+
+def request(method, url, headers=(), body=b"", timeout=PATIENCE, context=None, host=None):
+    """One exchange on a connection of its own."""
+    parts = urllib.parse.urlsplit(url)
+    path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    with Connection(url, timeout, context) as c:
+        return c.request(method, path, headers, body, host)
+
+
+def path_of(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.path + ("?" + parts.query if parts.query else "")
+
+
+def user_headers(dialect, user="alice", **more):
+    prefix = {"trino": "X-Trino-", "presto": "X-Presto-"}[dialect]
+    return [(prefix + "User", user)] + [(prefix + k.replace("_", "-"), v) for k, v in more.items()]
+
+
+class Statement:
+    """A plain client of the protocol: POST, then nextUri to the end."""
+
+    def __init__(self, url, sql, dialect="trino", headers=(), post=True, context=None):
+        self.base, self.dialect, self.context = url, dialect, context
+        self.headers = user_headers(dialect) + list(headers)
+        self.rows, self.pages, self.answers = [], [], []
+        self.columns = self.error = None
+        self.next = None
+        if post:
+            self.take(request("POST", url + "/v1/statement", self.headers, sql, context=context))
+            self.id = self.pages[0]["id"]
+
+    def take(self, answer):
+        assert answer.status == 200, answer
+        page = answer.json()
+        self.answers.append(answer)
+        self.pages.append(page)
+        self.columns = page.get("columns") or self.columns
+        self.rows += page.get("data") or []
+        self.error = page.get("error")
+        self.next = page.get("nextUri")
+        return page
+
+    def poll(self, base=None):
+        uri = (base + path_of(self.next)) if base else self.next
+        return self.take(request("GET", uri, user_headers(self.dialect), context=self.context))
+
+    def run(self, base=None):
+        while self.next:
+            self.poll(base() if callable(base) else base)
+        return self
+
+
+# --- the gateway -----------------------------------------------------------------------------
+
+SANITIZER = re.compile(r"(AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:).*")
+
+
+class Gateway:
+    """One `sleipnir serve` process. stop() drains it and fails on a dirty end."""
+
+    def __init__(self, config, folder, env=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="gateway-", dir=folder))
+        self.config = {"listeners": [{"address": "127.0.0.1:0"}], "admin": {"address": "127.0.0.1:0"},
+                       "data_dir": str(self.folder / "data"), "threads": 2, **config}
+        self.file, self.ready, self.log_file = (self.folder / n for n in ("sleipnir.yaml", "ready.json", "log"))
+        self.env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1",
+                    **os.environ, **(env or {})}
+        self.process = None
+        self.write()
+        self.start()
+
+    def write(self):
+        self.file.write_text(json.dumps(self.config, indent=2) + "\n")     # JSON is YAML
+
+    def start(self):
+        self.ready.unlink(missing_ok=True)
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen([str(binary()), "serve", "-c", str(self.file), "--ready-file", str(self.ready)],
+                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env)
+        facts = eventually(self._facts, "the gateway's ready file")
+        self.addresses = facts["listeners"]
+        self.urls = [("https://" if l.get("tls") else "http://") + a
+                     for l, a in zip(self.config["listeners"], facts["listeners"])]
+        self.url = self.urls[0]
+        self.admin_url = "http://" + facts["admin"]
+        self.pid = facts["pid"]
+        assert self.pid == self.process.pid
+        return self
+
+    def _facts(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the gateway ended with {self.process.returncode}:\n{self.log[-4000:]}")
+        try:
+            return json.loads(self.ready.read_text())
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def log(self):
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    @property
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def check(self):
+        """Alive and without a word from a sanitizer."""
+        assert self.alive, f"the gateway died ({self.process.returncode}):\n{self.log[-4000:]}"
+        found = SANITIZER.search(self.log)
+        assert not found, f"{found[0]}\n{self.log[-8000:]}"
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def stop(self, seconds=PATIENCE):
+        """SIGTERM; the gateway drains and ends with 0."""
+        if not self.alive:
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the gateway did not end on SIGTERM:\n{self.log[-4000:]}")
+        assert code == 0, f"the gateway ended with {code}:\n{self.log[-4000:]}"
+        found = SANITIZER.search(self.log)
+        assert not found, f"{found[0]}\n{self.log[-8000:]}"
+
+    def kill(self):
+        if self.alive:
+            self.process.kill()
+            self.process.wait()
+
+    def fix_ports(self):
+        """Take the ports it got into the configuration, so that a restart listens where clients look."""
+        for l, a in zip(self.config["listeners"], self.addresses):
+            l["address"] = a
+        self.config["admin"]["address"] = urllib.parse.urlsplit(self.admin_url).netloc
+        self.write()
+
+    def metrics(self):
+        """Prometheus text as {name{labels}: value}."""
+        answer = request("GET", self.admin_url + "/metrics")
+        assert answer.status == 200, answer
+        out = {}
+        for line in answer.text.splitlines():
+            if line and not line.startswith("#"):
+                name, value = line.split(" # ")[0].rsplit(" ", 1)
+                out[name] = float(value)
+        return out
+
+
+class Direct:
+    """Stands in for a gateway when SLEIPNIR_DIRECT is set: the cluster itself."""
+
+    def __init__(self, url):
+        self.url, self.urls, self.admin_url, self.pid, self.log = url, [url], None, None, ""
+
+    def stop(self):
+        pass
+
+    kill = check = stop
+
+
+def backends(**urls):
+    """backends(a=("trino", url), ..) -> the configuration's backends and one group of all of them."""
+    return {"backends": {name: {"engine": engine, "url": url} for name, (engine, url) in urls.items()},
+            "routing": {"groups": {"all": {"members": list(urls)}}, "default": "all"}}
+
+
+def b64key(key=KEY):
+    return base64.b64encode(bytes.fromhex(key)).decode()
+
+
+# --- real clusters ---------------------------------------------------------------------------
+
+
+class Peer:
+    """One real coordinator, started by scripts/peers on a free port.
+
+    Less than 768m of heap is too little: the first statement that reads tpch builds a text pool of 300 MB.
+    """
+
+    def __init__(self, engine, heap="768m"):
+        self.engine = engine
+        done = subprocess.run([str(ROOT / "scripts/peers"), "start", engine, "0"], capture_output=True, text=True,
+                              env={**os.environ, "HEAP": heap, "PEERS": str(PEERS)})
+        found = re.search(r"port (\d+) pid (\d+)", done.stdout)
+        if done.returncode or not found:
+            raise RuntimeError(f"scripts/peers start {engine} failed: {done.stderr[-2000:]}")
+        self.port, self.pid = int(found[1]), int(found[2])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def stop(self):
+        subprocess.run([str(ROOT / "scripts/peers"), "stop", self.engine, str(self.port)],
+                       env={**os.environ, "PEERS": str(PEERS)}, check=False)
+
+
+class Given:
+    """A coordinator that somebody else runs."""
+
+    def __init__(self, name, url):
+        self.engine, self.url, self.pid = name.rstrip("0123456789"), url, None
+        self.port = urllib.parse.urlsplit(url).port
+
+
+def start_peers(*engines):
+    """Several at once; all or none."""
+    peers, problems = [None] * len(engines), []
+
+    def start(i, engine):
+        try:
+            peers[i] = Peer(engine)
+        except Exception as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=start, args=a) for a in enumerate(engines)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    if problems:
+        for p in peers:
+            if p:
+                p.stop()
+        raise problems[0]
+    return peers
