@@ -172,6 +172,7 @@ HAPROXY = """
 global
   nbthread 1
   maxconn {connections}
+  maxpipes 8
 defaults
   mode http
   timeout connect 5s
@@ -183,6 +184,13 @@ frontend f
   bind 127.0.0.1:{port} backlog 4096
   default_backend o
 backend o
+  server o 127.0.0.1:{origin}
+frontend big
+  bind 127.0.0.1:{big} backlog 4096
+  option splice-response
+  default_backend spliced
+backend spliced
+  option splice-response
   server o 127.0.0.1:{origin}
 """
 
@@ -215,14 +223,13 @@ class Nginx(Process):
 
 class Haproxy(Process):
     def __init__(self, settings, folder, origin, held=0):
-        self.port = free_port()
+        self.port, big = free_port(), free_port()
         conf = write(os.path.join(folder, "haproxy.cfg"), HAPROXY.format(
-            origin=origin.port, port=self.port, connections=held + 40))
-        if held == 0:
-            write(conf, read(conf).replace("maxconn 40", "maxconn 1024"))
+            origin=origin.port, port=self.port, big=big,
+            connections=held + 40 if held else 1024))
         super().__init__("haproxy", [settings.haproxy, "-f", conf, "-db"], folder, {PROXY_CORE})
         wait_port(self.port, self.child, self.log)
-        self.target = self.big_target = f"127.0.0.1:{self.port}"
+        self.target, self.big_target = f"127.0.0.1:{self.port}", f"127.0.0.1:{big}"
 
 
 class Sleipnir(Process):
