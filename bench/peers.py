@@ -215,7 +215,7 @@ class Nginx(Process):
         user = "user root;" if os.geteuid() == 0 else ""
         conf = write(os.path.join(folder, "nginx.conf"), NGINX.format(
             user=user, folder=folder, files=FILES, origin=origin.port, port=self.port, big=big,
-            connections=2 * held + 1024))
+            connections=5 * held // 2 + 1024))  # it hangs up idle clients at 15/16 of this
         super().__init__("nginx", [settings.nginx, "-c", conf, "-p", folder], folder, {PROXY_CORE})
         wait_port(self.port, self.child, self.log)
         self.target, self.big_target = f"127.0.0.1:{self.port}", f"127.0.0.1:{big}"
