@@ -20,6 +20,7 @@ PROXY_CORE = CORES[-1]
 LOAD_CORES = CORES[:-1] or CORES
 FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 LIBC = ctypes.CDLL(None)
+NICE = 0  # of everything that is started; set by the command line
 
 
 class BenchError(Exception):
@@ -37,6 +38,8 @@ def prepare_child(cores):
     def setup():
         os.sched_setaffinity(0, cores)
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+        if NICE != 0:
+            os.setpriority(os.PRIO_PROCESS, 0, NICE)
         LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
     return setup
 
@@ -210,13 +213,13 @@ def write(path, text):
 
 
 class Nginx(Process):
-    def __init__(self, settings, folder, origin, held=0):
+    def __init__(self, settings, folder, origin, held=0, name="nginx"):
         self.port, big = free_port(), free_port()
         user = "user root;" if os.geteuid() == 0 else ""
         conf = write(os.path.join(folder, "nginx.conf"), NGINX.format(
             user=user, folder=folder, files=FILES, origin=origin.port, port=self.port, big=big,
             connections=5 * held // 2 + 1024))  # it hangs up idle clients at 15/16 of this
-        super().__init__("nginx", [settings.nginx, "-c", conf, "-p", folder], folder, {PROXY_CORE})
+        super().__init__(name, [settings.nginx, "-c", conf, "-p", folder], folder, {PROXY_CORE})
         wait_port(self.port, self.child, self.log)
         self.target, self.big_target = f"127.0.0.1:{self.port}", f"127.0.0.1:{big}"
 
@@ -271,7 +274,14 @@ class Sleipnir(Process):
         raise BenchError("sleipnir takes no statement:\n" + read(self.log)[-2000:])
 
 
-KINDS = {"nginx": Nginx, "haproxy": Haproxy, "sleipnir": Sleipnir}
+class Control(Nginx):
+    """A second nginx: what it differs from the first is the noise of the run."""
+
+    def __init__(self, settings, folder, origin, held=0):
+        super().__init__(settings, folder, origin, held, name="control")
+
+
+KINDS = {"nginx": Nginx, "control": Control, "haproxy": Haproxy, "sleipnir": Sleipnir}
 
 
 def find_program(name, path):
