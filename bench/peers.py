@@ -20,7 +20,6 @@ PROXY_CORE = CORES[-1]
 LOAD_CORES = CORES[:-1] or CORES
 FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 LIBC = ctypes.CDLL(None)
-NICE = 0  # of everything that is started; set by the command line
 
 
 class BenchError(Exception):
@@ -38,8 +37,6 @@ def prepare_child(cores):
     def setup():
         os.sched_setaffinity(0, cores)
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
-        if NICE != 0:
-            os.setpriority(os.PRIO_PROCESS, 0, NICE)
         LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
     return setup
 
