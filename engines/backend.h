@@ -7,6 +7,7 @@
 #ifndef ENGINES_BACKEND_H
 #define ENGINES_BACKEND_H
 
+#include "base/mem.h"
 #include "engines/engine.h"
 
 #include <pthread.h>
@@ -22,7 +23,7 @@ struct histogram;
 
 struct backend_metrics {
     struct counter *submitted, *refused, *polls, *poll_failures, *bytes, *probes, *probe_failures;
-    struct histogram *first_byte, *duration;
+    struct histogram *duration;
 };
 
 struct backend {
@@ -31,7 +32,9 @@ struct backend {
     struct engine *engine;
     struct engine_facts facts;
     struct engine_lane *lanes[BACKEND_LANES_MAX]; /* by lane index, each touched by its loop only */
-    struct str ui_url;
+    struct arena settings;                        /* what the engine keeps of its configuration */
+    char *fingerprint; /* of the settings: a change makes a new backend */
+    struct backend *next_of_process;
 
     atomic_int state;        /* enum backend_state */
     atomic_uint outstanding; /* statements accepted and not ended, as this instance knows */

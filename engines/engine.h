@@ -83,6 +83,8 @@ struct engine_ops {
     void (*fetch)(struct engine_lane *lane, const struct engine_request *r, struct engine_call *c,
                   struct error *err);
     void (*pools)(struct engine_lane *lane, struct http_pool_stats *out);
+    /* Appends host[:port] of the backend, as its own URIs name it. */
+    void (*authority)(const struct engine *e, struct buf *out);
     /* Text of the last /v1/info that a probe saw (copied to `out`), or nothing. Any thread. */
     void (*info)(struct engine *e, struct buf *out);
 };

@@ -220,10 +220,10 @@ static void translated_uri(void *ctx, enum page_uri kind, struct str uri, struct
 static struct str id_of_page(struct str page)
 {
     static const char *const names[] = {"id"};
-    struct json_scan s = json_scan_of(page);
+    struct jscan s = jscan_of(page);
     struct str token = STR_NONE;
 
-    if (!json_pick(&s, names, 1, &token) || token.n < 2)
+    if (!jscan_pick(&s, names, 1, &token) || token.n < 2)
         return STR_NONE;
     return str_of(token.p + 1, token.n - 2);
 }
@@ -250,6 +250,7 @@ static void translate(struct exchange *x)
     if (rc != OK) {
         counter_add(g->m.translation_errors, 1);
         buf_reset(&page);
+        err.code = rc == ERR_UPSTREAM ? ERR_CORRUPT : err.code;
         broken(x, &err);
         return;
     }
@@ -366,6 +367,13 @@ static void replace_uri(void *ctx, enum scan_uri kind, struct str uri, struct bu
 {
     struct exchange *x = ctx;
 
+    if (x->relays_uris) {
+        struct http_url url;
+
+        if (http_url_parse(&url, uri, NULL) == OK)
+            uri_relay(&x->uris, TICKET_RELAY, STR("/v1/relay/"), url.path, out);
+        return;
+    }
     if (x->uris.id.n == 0 && x->scan.id.n > 0)
         x->uris.id = arena_str(&x->arena, buf_str(&x->scan.id));
     if (!uri_for_client(&x->uris, kind, uri, out))
@@ -436,6 +444,25 @@ void exchange_bind(struct exchange *x, struct backend *b, enum dialect client,
     x->uris.capabilities = capabilities;
     x->uris.backend = str_c(b->name);
     x->uris.id = id.n > 0 ? arena_str(&x->arena, id) : STR_NONE;
+}
+
+void exchange_copy_request(struct exchange *x, const struct http_request *r,
+                           struct request_copy *out)
+{
+    struct buf forwarded = buf_make(8192);
+
+    out->header_count = r->head.count;
+    out->headers = arena_alloc(&x->arena, r->head.count * sizeof(*out->headers));
+    for (size_t i = 0; i < r->head.count; i++) {
+        out->headers[i].name = arena_str(&x->arena, r->head.headers[i].name);
+        out->headers[i].value = arena_str(&x->arena, r->head.headers[i].value);
+    }
+    out->method = arena_str(&x->arena, r->head.method);
+    out->target = arena_str(&x->arena, r->head.target);
+    out->body = arena_str(&x->arena, r->body);
+    uri_forwarded(x->lane, r, &forwarded);
+    out->forwarded = arena_str(&x->arena, buf_str(&forwarded));
+    buf_reset(&forwarded);
 }
 
 struct engine_lane *exchange_lane(const struct exchange *x)

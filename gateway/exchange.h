@@ -27,9 +27,9 @@ enum exchange_mode {
 struct exchange;
 
 struct exchange_ops {
-    /* The backend's head is here. Sets x->mode. False: the answer is not used, and the exchange has
-     * been taken over (another backend is tried, or it ended). */
-    bool (*on_head)(struct exchange *x, const struct engine_head *head);
+    /* The backend's head is here. Sets x->mode and calls exchange_take_head(); or cancels the call
+     * and does something else (another backend is tried, the exchange ends). */
+    void (*on_head)(struct exchange *x, const struct engine_head *head);
     /* A page is complete and about to be sent; x->scan or x->facts say what it holds. Not for
      * MODE_PASS. */
     void (*on_page)(struct exchange *x);
@@ -62,6 +62,7 @@ struct exchange {
     struct str warning; /* one more warning in the page, or empty */
     uint64_t length;    /* MODE_PASS, when `has_length` */
     bool has_length, fed, sent, chunked, close, head_request, is_http10;
+    bool relays_uris; /* URIs in the text are a cluster's resources, not pages */
     struct scan scan;
     struct page_facts facts; /* MODE_TRANSLATE */
     struct buf body;         /* MODE_TRANSLATE, MODE_COLLECT */
@@ -80,6 +81,15 @@ void exchange_bind(struct exchange *x, struct backend *b, enum dialect client,
                    unsigned capabilities, struct str id);
 
 struct engine_lane *exchange_lane(const struct exchange *x);
+
+/* The request in the exchange's arena, for those who need it after on_request(). */
+struct request_copy {
+    struct str method, target, body, forwarded;
+    struct header *headers;
+    size_t header_count;
+};
+void exchange_copy_request(struct exchange *x, const struct http_request *r,
+                           struct request_copy *out);
 
 /* Prepares the answer's head from the backend's; ops->on_head calls it when it takes the answer. */
 void exchange_take_head(struct exchange *x, const struct engine_head *head,

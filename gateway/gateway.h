@@ -77,12 +77,14 @@ struct gateway {
     struct history *history; /* NULL when switched off */
     struct workers *workers;
     struct stmts *stmts;
+    struct backend *backends; /* all that ever were, by next_of_process */
     const char *instance;
     uint64_t started_ms;
     atomic_bool draining, log_statements;
     struct health **healths; /* lane 0 */
     size_t health_count;
     struct http_server *admin; /* on lane 0's loop */
+    struct abandon *abandon;   /* on lane 0's loop */
 };
 
 static inline uint64_t lane_random(struct lane *l)

@@ -30,7 +30,7 @@ static struct poll *poll_of(struct exchange *x)
     return x->kind;
 }
 
-static bool on_head(struct exchange *x, const struct engine_head *head)
+static void on_head(struct exchange *x, const struct engine_head *head)
 {
     struct poll *p = poll_of(x);
     struct response_seen seen;
@@ -40,7 +40,7 @@ static bool on_head(struct exchange *x, const struct engine_head *head)
         error_set(&err, ERR_UPSTREAM, "HTTP %d", head->status);
         engine_call_cancel(&x->call);
         x->ops->on_fail(x, &err);
-        return false;
+        return;
     }
     p->good = true;
     if (head->status != 200 || !p->get)
@@ -62,7 +62,6 @@ static bool on_head(struct exchange *x, const struct engine_head *head)
 
         state_put(x->lane->state, STATE_TRANSACTION, &e);
     }
-    return true;
 }
 
 static void on_page(struct exchange *x)
@@ -104,19 +103,22 @@ static void on_again(struct timer *t)
 
 static void give_up(struct exchange *x, const struct error *err)
 {
-    struct page_facts facts = {
-        .last = true,
-        .error_name = STR("NO_NODES_AVAILABLE"),
-        .error_message = str_c(err->text),
-    };
+    bool gone = err->code != ERR_CORRUPT && err->code != ERR_LIMIT;
+    const char *name = gone ? "NO_NODES_AVAILABLE" : answer_error_name(err->code);
     struct answer_failure f = {
         .base = x->uris.base,
         .id = x->uris.id,
         .dialect = x->uris.client,
-        .error_name = "NO_NODES_AVAILABLE",
-        .message = arena_printf(&x->arena,
-                                "The cluster that runs this statement cannot be reached: %s: %s",
+        .error_name = name,
+        .message = arena_printf(&x->arena, "%s: %s: %s",
+                                gone ? "The cluster that runs this statement cannot be reached"
+                                     : "The cluster that runs this statement gave no valid page",
                                 x->backend->name, err->text),
+    };
+    struct page_facts facts = {
+        .last = true,
+        .error_name = str_c(name),
+        .error_message = f.message,
     };
 
     handover_end(x->lane, x->uris.id, STMT_FAILED, &facts);
@@ -132,19 +134,14 @@ static void on_fail(struct exchange *x, const struct error *err)
     counter_add(x->backend->metrics.poll_failures, 1);
     log_info("poll", x->uris.id, "%s: %s", x->backend->name, err->text);
     if (!p->get) { /* a DELETE that did not arrive: the client may send it again */
-        answer_http(exchange_release(x), x->uris.client, 503,
+        answer_http(exchange_release(x), x->uris.client, 500,
                     STR("The cluster cannot be reached now, try again"));
         exchange_end(x);
         return;
     }
-    /* What is no page at all will not become one by asking again. */
-    if (p->good && err->code == ERR_UPSTREAM && x->fed == false && x->status == 200 &&
-        strstr(err->text, "QueryResults") != NULL) {
-        give_up(x, err);
-        return;
-    }
-    if (stmts_unreachable_ms(x->lane->gateway->stmts, x->uris.id) > abandon_ms ||
-        err->code == ERR_LIMIT) {
+    /* What is no page, or too large a one, will not become better by asking again. */
+    if (err->code == ERR_CORRUPT || err->code == ERR_LIMIT ||
+        stmts_unreachable_ms(x->lane->gateway->stmts, x->uris.id) > abandon_ms) {
         give_up(x, err);
         return;
     }

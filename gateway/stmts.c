@@ -423,7 +423,7 @@ static bool read_news(struct arena *a, struct str news, struct history_end *e, e
 {
     const char *names[2 + ARRAY_LEN(news_texts) + ARRAY_LEN(news_numbers)] = {"id", "how"};
     struct str values[ARRAY_LEN(names)] = {{0}};
-    struct json_scan s = json_scan_of(news);
+    struct jscan s = jscan_of(news);
     struct buf text = buf_make(65536);
     uint64_t number;
     size_t n = 2;
@@ -433,7 +433,7 @@ static bool read_news(struct arena *a, struct str news, struct history_end *e, e
     for (size_t i = 0; i < ARRAY_LEN(news_numbers); i++)
         names[n++] = news_numbers[i].name;
     *e = (struct history_end){0};
-    if (!json_pick(&s, names, n, values) || values[0].n < 3 || !str_to_u64(values[1], &number) ||
+    if (!jscan_pick(&s, names, n, values) || values[0].n < 3 || !str_to_u64(values[1], &number) ||
         number > STMT_HANDED_OVER)
         return false;
     *how = (enum stmt_end)number;
@@ -443,7 +443,7 @@ static bool read_news(struct arena *a, struct str news, struct history_end *e, e
 
         buf_clear(&text);
         if (token.n >= 2 && token.p[0] == '"')
-            json_unescape(&text, str_of(token.p + 1, token.n - 2));
+            jscan_unescape(&text, str_of(token.p + 1, token.n - 2));
         v = arena_str(a, buf_str(&text));
         memcpy((char *)e + news_texts[i].at, &v, sizeof(v));
     }

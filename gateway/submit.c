@@ -22,10 +22,8 @@
 
 struct submission {
     struct session session;
-    struct header *headers;
-    size_t header_count;
-    struct str method, path, sql, forwarded;
-    enum dialect dialect; /* of the answers: the client's, Trino when it does not say */
+    struct request_copy request; /* a second candidate may need it */
+    enum dialect dialect;        /* of the answers: the client's, Trino when it does not say */
     struct sql_peek peek;
     struct route route;
     size_t next; /* candidate to try */
@@ -56,7 +54,7 @@ static void put_begin(struct exchange *x, struct str id, struct str group)
         .dialect = str_c(dialect_name(s->dialect)),
         .catalog = s->session.catalog,
         .schema = s->session.schema,
-        .sql = s->sql,
+        .sql = s->request.body,
         .group = group,
         .backend = x->backend != NULL ? str_c(x->backend->name) : STR_NONE,
         .reason = str_c(s->route.reason),
@@ -125,16 +123,16 @@ static void send_to(struct exchange *x, struct backend *b)
 {
     struct submission *s = submission_of(x);
     struct engine_request r = {
-        .method = s->method,
-        .path = s->path,
-        .sql = s->sql,
-        .headers = s->headers,
-        .header_count = s->header_count,
+        .method = s->request.method,
+        .path = s->request.target,
+        .sql = s->request.body,
+        .headers = s->request.headers,
+        .header_count = s->request.header_count,
         .client = s->session.dialect,
-        .forwarded = s->forwarded,
+        .forwarded = s->request.forwarded,
         .plain = true,
     };
-    struct buf execute = buf_make(s->sql.n + 256);
+    struct buf execute = buf_make(s->request.body.n + 256);
     struct error err = {.code = OK};
 
     exchange_bind(x, b, s->dialect, s->session.capabilities, STR_NONE);
@@ -192,7 +190,7 @@ static void on_fail(struct exchange *x, const struct error *err)
     refused(x, str_c(err->text));
 }
 
-static bool on_head(struct exchange *x, const struct engine_head *head)
+static void on_head(struct exchange *x, const struct engine_head *head)
 {
     struct submission *s = submission_of(x);
     struct response_seen seen;
@@ -203,7 +201,7 @@ static bool on_head(struct exchange *x, const struct engine_head *head)
         snprintf(why, sizeof(why), "HTTP %d", head->status);
         engine_call_cancel(&x->call);
         refused(x, str_c(why));
-        return false;
+        return;
     }
     if (head->status != 200)
         x->mode = MODE_PASS;
@@ -213,7 +211,6 @@ static bool on_head(struct exchange *x, const struct engine_head *head)
     if (head->status == 401)
         handlers_put_challenge(x, seen.token_challenge);
     handlers_put_location(x, seen.location);
-    return true;
 }
 
 /* The cluster accepted: from here on the statement has an id, an owner and a record. */
@@ -326,26 +323,6 @@ static void start(struct exchange *x)
 
 /* ---- the request ---- */
 
-/* The client's headers outlive the request's buffers: a second candidate may need them. */
-static void copy_request(struct exchange *x, const struct http_request *r)
-{
-    struct submission *s = submission_of(x);
-    struct buf forwarded = buf_make(8192);
-
-    s->header_count = r->head.count;
-    s->headers = arena_alloc(&x->arena, r->head.count * sizeof(*s->headers));
-    for (size_t i = 0; i < r->head.count; i++) {
-        s->headers[i].name = arena_str(&x->arena, r->head.headers[i].name);
-        s->headers[i].value = arena_str(&x->arena, r->head.headers[i].value);
-    }
-    s->method = arena_str(&x->arena, r->head.method);
-    s->path = arena_str(&x->arena, r->head.target);
-    s->sql = arena_str(&x->arena, r->body);
-    uri_forwarded(x->lane, r, &forwarded);
-    s->forwarded = arena_str(&x->arena, buf_str(&forwarded));
-    buf_reset(&forwarded);
-}
-
 static bool is_blank(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -378,7 +355,7 @@ static bool refuse_early(struct exchange *x, const struct http_request *r)
                           x->lane->snapshot->config->limits.sql_max_bytes));
         return true;
     }
-    if (is_blank(s->sql)) {
+    if (is_blank(s->request.body)) {
         refuse_http(x, 400, STR("SQL statement is empty"));
         return true;
     }
@@ -392,8 +369,9 @@ void handle_submit(struct lane *l, struct http_request *r)
     struct error err;
 
     x->kind = s;
-    copy_request(x, r);
-    if (session_read(&s->session, &x->arena, s->headers, s->header_count, &err) != OK) {
+    exchange_copy_request(x, r, &s->request);
+    if (session_read(&s->session, &x->arena, s->request.headers, s->request.header_count, &err) !=
+        OK) {
         s->dialect = s->session.dialect != DIALECT_NONE ? s->session.dialect : DIALECT_TRINO;
         refuse_http(x, 400, str_c(err.text));
         return;
@@ -401,6 +379,6 @@ void handle_submit(struct lane *l, struct http_request *r)
     s->dialect = s->session.dialect != DIALECT_NONE ? s->session.dialect : DIALECT_TRINO;
     if (refuse_early(x, r))
         return;
-    sql_peek(&s->peek, &x->arena, s->sql);
+    sql_peek(&s->peek, &x->arena, s->request.body);
     start(x);
 }

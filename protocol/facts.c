@@ -14,9 +14,9 @@ static void read_error(struct page_facts *out, struct str error)
 {
     static const char *const names[] = {"errorName", "errorType", "message"};
     struct str v[3] = {{0}};
-    struct json_scan s = json_scan_of(error);
+    struct jscan s = jscan_of(error);
 
-    if (!json_pick(&s, names, 3, v))
+    if (!jscan_pick(&s, names, 3, v))
         return;
     out->error_name = text_of(v[0]);
     out->error_type = text_of(v[1]);
@@ -36,9 +36,9 @@ static void read_stats(struct page_facts *out, struct str stats)
                                  &out->processed_bytes,
                                  &out->peak_memory_bytes};
     struct str v[ARRAY_LEN(names)] = {{0}};
-    struct json_scan s = json_scan_of(stats);
+    struct jscan s = jscan_of(stats);
 
-    if (!json_pick(&s, names, ARRAY_LEN(names), v))
+    if (!jscan_pick(&s, names, ARRAY_LEN(names), v))
         return;
     out->state = text_of(v[0]);
     for (size_t i = 1; i < ARRAY_LEN(names); i++)
@@ -50,10 +50,10 @@ void page_read_facts(struct page_facts *out, struct str page)
 {
     static const char *const names[] = {"nextUri", "stats", "error", "updateType"};
     struct str v[4] = {{0}};
-    struct json_scan s = json_scan_of(page);
+    struct jscan s = jscan_of(page);
 
     *out = (struct page_facts){0};
-    if (!json_pick(&s, names, 4, v))
+    if (!jscan_pick(&s, names, 4, v))
         return;
     out->last = v[0].n == 0;
     if (v[1].n > 0)

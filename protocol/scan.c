@@ -97,7 +97,7 @@ void scan_out_add(struct scan_out *o, struct str run)
 
 static int fail(struct error *err, const char *what)
 {
-    return error_set(err, ERR_UPSTREAM, "the cluster's answer is not a QueryResults document: %s",
+    return error_set(err, ERR_CORRUPT, "the cluster's answer is not a QueryResults document: %s",
                      what);
 }
 

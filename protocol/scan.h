@@ -59,7 +59,7 @@ void scan_reset(struct scan *s);
 
 /* Takes the next piece of the document and appends the runs that replace it to `out`; they are
  * valid as long as the piece and `out`. `whole`: this piece is the whole document, and the caller
- * reads its facts from there. ERR_UPSTREAM: this is no JSON object, or something follows it. */
+ * reads its facts from there. ERR_CORRUPT: this is no JSON object, or something follows it. */
 MUST_USE int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out,
                        struct error *err);
 

@@ -172,6 +172,11 @@ static void cluster_info(struct engine *e, struct buf *out)
     pthread_mutex_unlock(&e->info_lock);
 }
 
+static void cluster_authority(const struct engine *e, struct buf *out)
+{
+    buf_put_str(out, e->url.authority);
+}
+
 static void cluster_close(struct engine *e)
 {
     resolve_free(e->resolve);
@@ -193,6 +198,7 @@ static const struct engine_ops cluster_ops = {
     .submit = cluster_submit,
     .fetch = cluster_fetch,
     .pools = cluster_pools,
+    .authority = cluster_authority,
     .info = cluster_info,
 };
 

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.c - see server.h.
+ *
+ * The main thread opens everything, starts a thread a lane, and then only waits for signals: it is
+ * free to block, so configuration files are read here. A reload builds a new snapshot and posts it
+ * to every lane; a lane takes it between two turns. */
+#include "gateway/server.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/tls.h"
+#include "gateway/abandon.h"
+#include "gateway/handlers.h"
+#include "gateway/listen.h"
+#include "gateway/notify.h"
+#include "gateway/snapshot.h"
+#include "gateway/stmts.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD_SCRATCH_MAX (4 << 20)
+#define WORKER_THREADS 1
+
+/* ---- metrics ---- */
+
+static void make_metrics(struct gateway *g)
+{
+    struct metrics *m = g->metrics;
+
+    g->m = (struct gateway_metrics){
+        .statements =
+            {metrics_counter(m, "sleipnir_statements_total",
+                             "Statements accepted, by the client's dialect", "dialect=\"none\""),
+             metrics_counter(m, "sleipnir_statements_total",
+                             "Statements accepted, by the client's dialect", "dialect=\"presto\""),
+             metrics_counter(m, "sleipnir_statements_total",
+                             "Statements accepted, by the client's dialect", "dialect=\"trino\"")},
+        .finished = metrics_counter(m, "sleipnir_statements_ended_total",
+                                    "Statements ended, by how", "state=\"finished\""),
+        .failed = metrics_counter(m, "sleipnir_statements_ended_total", "Statements ended, by how",
+                                  "state=\"failed\""),
+        .cancelled = metrics_counter(m, "sleipnir_statements_ended_total",
+                                     "Statements ended, by how", "state=\"canceled\""),
+        .abandoned = metrics_counter(m, "sleipnir_statements_ended_total",
+                                     "Statements ended, by how", "state=\"abandoned\""),
+        .polls = metrics_counter(m, "sleipnir_polls_total", "Requests for statement URIs", ""),
+        .pages_same = metrics_counter(m, "sleipnir_pages_total",
+                                      "Pages passed on in the client's dialect", "kind=\"passed\""),
+        .pages_translated =
+            metrics_counter(m, "sleipnir_pages_total", "Pages passed on in the client's dialect",
+                            "kind=\"translated\""),
+        .bytes_out = metrics_counter(m, "sleipnir_page_bytes_total",
+                                     "Body bytes of clusters' answers given to clients", ""),
+        .rows_out = metrics_counter(m, "sleipnir_rows_total", "Result rows given to clients", ""),
+        .tickets_refused = metrics_counter(m, "sleipnir_tickets_refused_total",
+                                           "URIs with a forged, foreign or expired ticket", ""),
+        .no_backend =
+            metrics_counter(m, "sleipnir_no_backend_total", "Statements that no backend took", ""),
+        .refused_requests = metrics_counter(m, "sleipnir_requests_refused_total",
+                                            "Submissions refused with an HTTP error", ""),
+        .client_gone = metrics_counter(m, "sleipnir_clients_gone_total",
+                                       "Clients that left while their answer was under way", ""),
+        .retries = metrics_counter(m, "sleipnir_submit_retries_total",
+                                   "Submissions refused by one backend and tried at the next", ""),
+        .upstream_pauses = metrics_counter(m, "sleipnir_backpressure_total",
+                                           "Times a slow client stopped the reading of a page", ""),
+        .translation_errors = metrics_counter(m, "sleipnir_translation_errors_total",
+                                              "Pages that could not be translated", ""),
+        .poll_seconds = metrics_histogram(m, "sleipnir_poll_seconds",
+                                          "From a poll to the end of its answer", ""),
+        .post_seconds =
+            metrics_histogram(m, "sleipnir_submit_seconds", "From POST to the first page", ""),
+        .statement_seconds = metrics_histogram(m, "sleipnir_statement_seconds",
+                                               "From POST to the end of a statement", ""),
+        .queued_seconds = metrics_histogram(m, "sleipnir_statement_queued_seconds",
+                                            "Time in the cluster's queue", ""),
+    };
+}
+
+static double read_running(void *arg)
+{
+    return (double)stmts_count(((struct gateway *)arg)->stmts);
+}
+
+static double read_connections(void *arg)
+{
+    struct http_server_stats st;
+
+    http_server_stats(((struct lane *)arg)->server, &st);
+    return (double)st.open;
+}
+
+static double read_busy(void *arg)
+{
+    unsigned busy, longest;
+
+    loop_load(((struct lane *)arg)->loop, &busy, &longest);
+    return busy / 1000.0;
+}
+
+static double read_longest(void *arg)
+{
+    unsigned busy, longest;
+
+    loop_load(((struct lane *)arg)->loop, &busy, &longest);
+    return longest / 1e6;
+}
+
+static double read_one(void *arg)
+{
+    (void)arg;
+    return 1;
+}
+
+static double read_uptime(void *arg)
+{
+    return (double)(clock_wall_ms() - ((struct gateway *)arg)->started_ms) / 1000;
+}
+
+static void make_callbacks(struct gateway *g)
+{
+    struct metrics *m = g->metrics;
+
+    metrics_callback(m, "sleipnir_build_info", "The running version",
+                     "version=\"" SLEIPNIR_VERSION "\",revision=\"" SLEIPNIR_REVISION "\"", false,
+                     read_one, NULL);
+    metrics_callback(m, "sleipnir_uptime_seconds", "Since the start", "", false, read_uptime, g);
+    metrics_callback(m, "sleipnir_statements_running", "Statements known to run", "", false,
+                     read_running, g);
+    for (unsigned i = 0; i < g->lane_count; i++) {
+        char label[32];
+
+        snprintf(label, sizeof(label), "loop=\"%u\"", i);
+        metrics_callback(m, "sleipnir_client_connections", "Open connections of clients", label,
+                         false, read_connections, &g->lanes[i]);
+        metrics_callback(m, "sleipnir_loop_busy_ratio", "Share of the last second the loop worked",
+                         label, false, read_busy, &g->lanes[i]);
+        metrics_callback(m, "sleipnir_loop_lag_seconds", "Longest turn of the last second", label,
+                         false, read_longest, &g->lanes[i]);
+    }
+}
+
+/* ---- lanes ---- */
+
+static void server_config(const struct config *c, void *arg, struct http_server_config *out)
+{
+    *out = (struct http_server_config){
+        .on_request = handle_front,
+        .arg = arg,
+        .header_max = c->limits.header_max_bytes,
+        .body_max = c->limits.sql_max_bytes,
+        .idle_ms = c->limits.idle_ms,
+        .request_ms = c->limits.request_ms,
+        .send_ms = c->limits.send_ms,
+        .connection_max =
+            c->limits.connections > 0 ? (c->limits.connections + c->threads - 1) / c->threads : 0,
+    };
+}
+
+static void attach_backends(struct lane *l, const struct snapshot *s)
+{
+    for (size_t i = 0; i < s->routes.backend_count; i++) {
+        struct backend *b = s->routes.backends[i];
+
+        if (b->lanes[l->index] == NULL)
+            b->lanes[l->index] = b->ops->attach(b->engine, l->loop);
+    }
+}
+
+static int make_tickets(struct lane *l, const struct snapshot *s, struct error *err)
+{
+    struct ticket_box *box;
+
+    TRY(ticket_box_new(&box, (const unsigned char(*)[TICKET_KEY_BYTES])s->keys, s->key_count,
+                       s->config->ticket_ttl_ms, err));
+    ticket_box_free(l->tickets);
+    l->tickets = box;
+    return OK;
+}
+
+static int open_lane(struct lane *l, struct gateway *g, unsigned index, struct error *err)
+{
+    struct http_server_config config;
+
+    l->gateway = g;
+    l->index = index;
+    l->head = buf_make(HEAD_SCRATCH_MAX);
+    l->text = buf_make(65536);
+    if (getrandom(&l->random, sizeof(l->random), 0) != sizeof(l->random) || l->random == 0)
+        l->random = clock_mono_us() | 1;
+    TRY(loop_new(&l->loop, err));
+    server_config(g->snapshot->config, l, &config);
+    TRY(http_server_new(&l->server, l->loop, &config, err));
+    TRY(state_attach(&l->state, g->state, l->loop, err));
+    TRY(make_tickets(l, g->snapshot, err));
+    attach_backends(l, g->snapshot);
+    l->snapshot = snapshot_ref(g->snapshot);
+    return OK;
+}
+
+static void *run_lane(void *arg)
+{
+    loop_run(((struct lane *)arg)->loop);
+    return NULL;
+}
+
+static int start_lane(struct lane *l, struct error *err)
+{
+    if (pthread_create(&l->thread, NULL, run_lane, l) != 0)
+        return error_set(err, ERR_LIMIT, "cannot start a thread");
+    l->started = true;
+    return OK;
+}
+
+static void close_lane(struct lane *l)
+{
+    struct gateway *g = l->gateway;
+
+    if (l->loop == NULL)
+        return;
+    http_server_free(l->server);
+    for (struct backend *b = g->backends; b != NULL; b = b->next_of_process)
+        if (b->lanes[l->index] != NULL)
+            b->ops->detach(b->lanes[l->index]);
+    state_detach(l->state);
+    ticket_box_free(l->tickets);
+    scan_out_reset(&l->out);
+    buf_reset(&l->head);
+    buf_reset(&l->text);
+    loop_free(l->loop);
+    snapshot_unref(l->snapshot);
+}
+
+/* ---- health checks, lane 0 ---- */
+
+static void stop_healths(struct gateway *g)
+{
+    for (size_t i = 0; i < g->health_count; i++)
+        health_stop(g->healths[i]);
+    free(g->healths);
+    g->healths = NULL;
+    g->health_count = 0;
+}
+
+static void start_healths(struct gateway *g, const struct snapshot *s)
+{
+    g->healths = mem_alloc(s->config->backend_count * sizeof(struct health *));
+    for (; g->health_count < s->config->backend_count; g->health_count++) {
+        const struct config_health *h = &s->config->backends[g->health_count].health;
+        struct health_config c = {h->interval_ms, h->backoff_max_ms, h->up_after, h->down_after};
+
+        g->healths[g->health_count] =
+            health_start(s->routes.backends[g->health_count], 0, g->lanes[0].loop, &c);
+    }
+}
+
+/* ---- reload ---- */
+
+struct swap {
+    struct lane *lane;
+    struct snapshot *snapshot;
+};
+
+static void on_swap(void *arg)
+{
+    struct swap *swap = arg;
+    struct lane *l = swap->lane;
+    struct snapshot *s = swap->snapshot, *old = l->snapshot;
+    struct http_server_config config;
+    struct error err;
+
+    attach_backends(l, s);
+    if (make_tickets(l, s, &err) != OK)
+        log_error("config", STR_NONE, "tickets: %s", err.text);
+    server_config(s->config, l, &config);
+    http_server_configure(l->server, &config);
+    for (size_t i = 0; i < s->config->listener_count; i++)
+        http_server_set_tls(l->server, i, s->listener_tls[i]);
+    l->snapshot = s;
+    if (l->index == 0) {
+        stop_healths(l->gateway);
+        start_healths(l->gateway, s);
+    }
+    snapshot_unref(old);
+    free(swap);
+}
+
+static void apply_log(struct gateway *g, const struct config *c)
+{
+    static const enum log_level levels[] = {
+        [CONFIG_LOG_DEBUG] = LOG_LEVEL_DEBUG,
+        [CONFIG_LOG_INFO] = LOG_LEVEL_INFO,
+        [CONFIG_LOG_WARN] = LOG_LEVEL_WARN,
+        [CONFIG_LOG_ERROR] = LOG_LEVEL_ERROR,
+    };
+
+    log_set(c->log.format == CONFIG_LOG_JSON ? LOG_JSON : LOG_LOGFMT, levels[c->log.level],
+            STDERR_FILENO);
+    g->log_statements = c->log.statements;
+}
+
+static void make_folder(const char *path)
+{
+    char *copy = str_dup(str_c(path));
+
+    for (char *p = copy + 1; *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        mkdir(copy, 0755); /* what fails here shows at the last one */
+        *p = '/';
+    }
+    if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+        log_error("main", STR_NONE, "cannot create data_dir %s: %m", path);
+    free(copy);
+}
+
+static int load_snapshot(struct gateway *g, const char *file, struct snapshot **out)
+{
+    struct config *config;
+    struct buf more = buf_make(65536);
+    struct error err;
+    int rc = config_load(&config, file, &more, &err);
+
+    if (rc == OK) {
+        make_folder(config->data_dir);
+        rc = snapshot_new(out, g, config, g->snapshot, &err);
+    }
+    if (rc != OK) {
+        log_error("config", STR_NONE, "%s", err.text);
+        for (struct str rest = buf_str(&more); rest.n > 0;) {
+            struct str line = str_split(&rest, '\n');
+
+            if (line.n > 0)
+                log_error("config", STR_NONE, "%.*s", STR_ARG(line));
+        }
+    }
+    buf_reset(&more);
+    return rc;
+}
+
+static void reload(struct gateway *g, const char *file)
+{
+    struct buf restart = buf_make(4096);
+    struct snapshot *s;
+
+    notify("RELOADING=1");
+    if (load_snapshot(g, file, &s) != OK) {
+        log_error("config", STR_NONE, "reload failed, the old configuration stays");
+        notify("READY=1");
+        return;
+    }
+    config_restart_needed(g->snapshot->config, s->config, &restart);
+    if (restart.n > 0)
+        log_warn("config", STR_NONE, "these settings need a restart: %.*s",
+                 STR_ARG(buf_str(&restart)));
+    buf_reset(&restart);
+    apply_log(g, s->config);
+    for (unsigned i = 0; i < g->lane_count; i++) {
+        struct swap *swap = NEW(struct swap);
+
+        *swap = (struct swap){&g->lanes[i], snapshot_ref(s)};
+        loop_post(g->lanes[i].loop, on_swap, swap);
+    }
+    snapshot_unref(g->snapshot);
+    g->snapshot = s;
+    log_info("config", STR_NONE, "reloaded %s (generation %llu)", file,
+             (unsigned long long)s->generation);
+    notify("READY=1");
+}
+
+/* ---- start ---- */
+
+static int load_first(struct gateway *g, const char *file)
+{
+    TRY(load_snapshot(g, file, &g->snapshot));
+    apply_log(g, g->snapshot->config);
+    return OK;
+}
+
+static int open_state(struct gateway *g, const struct config *c, struct error *err)
+{
+    struct state_config s = {
+        .kind = c->state.kind == CONFIG_STATE_REDIS ? STATE_REDIS : STATE_MEMORY,
+        .urls = c->state.urls.items,
+        .url_count = c->state.urls.count,
+        .prefix = c->state.prefix,
+        .instance = c->instance,
+        .ttl_ms = c->state.ttl_ms,
+        .timeout_ms = c->state.timeout_ms,
+        .tls_ca = c->state.ca,
+        .tls_verify = c->state.verify,
+        .memory_entries = c->state.memory_entries,
+    };
+
+    TRY(state_open(&g->state, &s, g->metrics, err));
+    state_on_message(g->state, stmts_on_news, g->stmts);
+    return OK;
+}
+
+/* Statements are more important than their record: without a database the gateway serves, and says
+ * so. */
+static void open_history(struct gateway *g, const struct config *c)
+{
+    struct buf path = buf_make(8192);
+    struct history_config h = {
+        .queue_max = c->history.queue_max,
+        .sql_max_bytes = c->history.sql_max_bytes,
+        .redact_literals = c->history.redact_literals,
+        .retention_age_ms = c->history.retention_age_ms,
+        .retention_size_bytes = c->history.retention_size_bytes,
+        .flush_ms = c->history.flush_ms,
+    };
+    struct error err;
+
+    if (!c->history.enabled)
+        return;
+    if (c->history.path != NULL)
+        buf_put_str(&path, str_c(c->history.path));
+    else
+        buf_printf(&path, "%s/history.db", c->data_dir);
+    buf_put_c(&path, '\0');
+    h.path = path.p;
+    if (history_open(&g->history, &h, g->metrics, &err) != OK) {
+        log_error("history", STR_NONE, "statements are not recorded: %s", err.text);
+        g->history = NULL;
+    }
+    buf_reset(&path);
+}
+
+static int open_all(struct gateway *g, struct listening *listening, struct error *err)
+{
+    const struct config *c = g->snapshot->config;
+
+    g->instance = strdup(c->instance);
+    g->stmts = stmts_new(g);
+    open_history(g, c);
+    TRY(workers_new(&g->workers, WORKER_THREADS, err));
+    TRY(open_state(g, c, err));
+    g->lanes = mem_zalloc(c->threads * sizeof(*g->lanes));
+    for (; g->lane_count < c->threads; g->lane_count++)
+        TRY(open_lane(&g->lanes[g->lane_count], g, g->lane_count, err));
+    TRY(listen_all(listening, g, err));
+    make_callbacks(g);
+    start_healths(g, g->snapshot);
+    g->abandon = abandon_start(&g->lanes[0]);
+    return OK;
+}
+
+static void close_all(struct gateway *g)
+{
+    stop_healths(g);
+    abandon_stop(g->abandon);
+    http_server_free(g->admin);
+    workers_free(g->workers);
+    for (unsigned i = 0; i < g->lane_count; i++)
+        close_lane(&g->lanes[i]);
+    snapshot_unref(g->snapshot);
+    snapshot_close_backends(g);
+    state_close(g->state);
+    history_close(g->history);
+    stmts_free(g->stmts);
+    metrics_free(g->metrics);
+    free(g->lanes);
+    free((void *)(uintptr_t)g->instance);
+}
+
+static void write_ready(const char *file, const struct listening *l)
+{
+    struct buf text = buf_make(65536), temp = buf_make(8192);
+    FILE *f;
+
+    buf_printf(&text, "{\"pid\":%d,\"listeners\":[", (int)getpid());
+    for (size_t i = 0; i < l->count; i++)
+        buf_printf(&text, "%s\"%s\"", i > 0 ? "," : "", l->addresses[i]);
+    buf_printf(&text, "],\"admin\":\"%s\"}\n", l->admin);
+    buf_printf(&temp, "%s.tmp", file);
+    buf_put_c(&temp, '\0');
+    f = fopen(temp.p, "we");
+    if (f == NULL || fwrite(text.p, 1, text.n, f) != text.n || fclose(f) != 0 ||
+        rename(temp.p, file) != 0)
+        log_error("main", STR_NONE, "cannot write the ready file %s: %m", file);
+    buf_reset(&text);
+    buf_reset(&temp);
+}
+
+/* ---- stop ---- */
+
+static void on_drain(void *arg)
+{
+    http_server_drain(((struct lane *)arg)->server);
+}
+
+static uint64_t open_connections(const struct gateway *g)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < g->lane_count; i++) {
+        struct http_server_stats st;
+
+        http_server_stats(g->lanes[i].server, &st);
+        n += st.open;
+    }
+    return n;
+}
+
+/* New statements are refused from now on. Polls are served until no statement is left that this
+ * instance knows, or until the deadline; then connections end after their current answer. */
+static void drain(struct gateway *g)
+{
+    uint64_t limit_ms = g->snapshot->config->drain_timeout_ms;
+    uint64_t begin_us = clock_mono_us();
+
+    g->draining = true;
+    notify("STOPPING=1");
+    log_info("main", STR_NONE, "draining: %llu statements run, at most %llu ms",
+             (unsigned long long)stmts_count(g->stmts), (unsigned long long)limit_ms);
+    while (stmts_count(g->stmts) > 0 && (clock_mono_us() - begin_us) / 1000 < limit_ms)
+        usleep(20000);
+    for (unsigned i = 0; i < g->lane_count; i++)
+        loop_post(g->lanes[i].loop, on_drain, &g->lanes[i]);
+    begin_us = clock_mono_us();
+    while (open_connections(g) > 0 && clock_mono_us() - begin_us < 2000000)
+        usleep(10000);
+}
+
+static void stop_lanes(struct gateway *g)
+{
+    for (unsigned i = 0; i < g->lane_count; i++) {
+        if (!g->lanes[i].started)
+            continue;
+        loop_stop(g->lanes[i].loop);
+        pthread_join(g->lanes[i].thread, NULL);
+    }
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit lim;
+
+    if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+        lim.rlim_cur = lim.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &lim); /* the soft limit stays if this fails */
+    }
+}
+
+static void serve(struct gateway *g, const char *file, const sigset_t *signals)
+{
+    int sig = 0;
+
+    while (sigwait(signals, &sig) == 0 && sig == SIGHUP)
+        reload(g, file);
+    drain(g);
+}
+
+int server_run(const char *file, const char *ready_file)
+{
+    struct gateway g = {.started_ms = clock_wall_ms()};
+    struct listening listening = {0};
+    struct error err;
+    sigset_t signals;
+    int rc;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by all threads */
+    raise_file_limit();
+    g.metrics = metrics_new();
+    make_metrics(&g);
+    rc = load_first(&g, file);
+    if (rc == OK && (rc = open_all(&g, &listening, &err)) != OK)
+        log_error("main", STR_NONE, "%s", err.text);
+    for (unsigned i = 0; rc == OK && i < g.lane_count; i++)
+        if ((rc = start_lane(&g.lanes[i], &err)) != OK)
+            log_error("main", STR_NONE, "%s", err.text);
+    if (rc == OK) {
+        if (ready_file != NULL)
+            write_ready(ready_file, &listening);
+        for (size_t i = 0; i < listening.count; i++)
+            log_info("main", STR_NONE, "serving on %s", listening.addresses[i]);
+        notify("READY=1");
+        serve(&g, file, &signals);
+    }
+    stop_lanes(&g);
+    close_all(&g);
+    log_info("main", STR_NONE, "ended");
+    return rc == OK ? 0 : 1;
+}
