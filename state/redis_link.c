@@ -227,8 +227,10 @@ static void on_turn_end(struct task *t)
 {
     struct redis_link *l = OWNER_OF(t, struct redis_link, flush);
 
-    if (l->state == LINK_READY)
-        write_pending(l);
+    if (l->state != LINK_READY)
+        return;
+    redis_queue_stamp(&l->queue, clock_us());
+    write_pending(l);
 }
 
 /* ---- reading ---- */
@@ -242,14 +244,13 @@ static void begin_greeting(struct redis_link *l)
     write_pending(l);
 }
 
-/* Commands that waited for the link leave now; their clocks start now. */
+/* Commands that waited for the link leave at the end of the turn; their clocks start then. */
 static void become_ready(struct redis_link *l)
 {
     l->state = LINK_READY;
     l->down = false;
     l->ready_since_ms = loop_now_ms(l->loop);
     timer_clear(l->loop, &l->timer);
-    redis_queue_restamp(&l->queue, clock_us());
     if (l->queue.n > 0)
         timer_set(l->loop, &l->timer, l->config->timeout_ms);
     l->owner.on_up(l->owner.arg);
@@ -375,6 +376,10 @@ static void check_commands(struct redis_link *l)
 
     if (l->queue.n == 0)
         return;
+    if (l->queue.fresh == l->queue.n) { /* the loop was busy for long: they leave in this turn */
+        timer_set(l->loop, &l->timer, limit_ms);
+        return;
+    }
     age_ms = (clock_us() - redis_queue_oldest_us(&l->queue)) / 1000;
     if (age_ms < limit_ms) {
         timer_set(l->loop, &l->timer, limit_ms - age_ms);

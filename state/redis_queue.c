@@ -99,6 +99,7 @@ bool redis_queue_add(struct redis_queue *q, struct link_command cmd, size_t argc
     if (q->n == q->cap)
         grow(q);
     q->ring[(q->head + q->n++) & (q->cap - 1)] = cmd;
+    q->fresh++;
     return true;
 }
 
@@ -108,6 +109,7 @@ struct link_command redis_queue_pop(struct redis_queue *q)
 
     q->head = (q->head + 1) & (q->cap - 1);
     q->n--;
+    q->fresh = q->fresh < q->n ? q->fresh : q->n;
     return cmd;
 }
 
@@ -116,8 +118,8 @@ uint64_t redis_queue_oldest_us(const struct redis_queue *q)
     return q->ring[q->head].sent_us;
 }
 
-void redis_queue_restamp(struct redis_queue *q, uint64_t now_us)
+void redis_queue_stamp(struct redis_queue *q, uint64_t now_us)
 {
-    for (size_t i = 0; i < q->n; i++)
-        q->ring[(q->head + i) & (q->cap - 1)].sent_us = now_us;
+    for (; q->fresh > 0; q->fresh--)
+        q->ring[(q->head + q->n - q->fresh) & (q->cap - 1)].sent_us = now_us;
 }

@@ -30,6 +30,7 @@ struct redis_queue {
     struct redis_outbox out;
     struct link_command *ring; /* oldest first; the capacity is a power of two */
     size_t head, n, cap;
+    size_t fresh; /* of the newest: not sent yet, see redis_queue_stamp() */
 };
 
 void redis_queue_init(struct redis_queue *q);
@@ -48,7 +49,7 @@ struct link_command redis_queue_pop(struct redis_queue *q);
 /* When the oldest was sent; q->n must not be 0. */
 uint64_t redis_queue_oldest_us(const struct redis_queue *q);
 
-/* All count as sent now. */
-void redis_queue_restamp(struct redis_queue *q, uint64_t now_us);
+/* What was added since the last time counts as sent now. */
+void redis_queue_stamp(struct redis_queue *q, uint64_t now_us);
 
 #endif
