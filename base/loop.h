@@ -39,8 +39,9 @@ void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);
 /* Milliseconds of the monotonic clock, read once a turn. */
 uint64_t loop_now_ms(const struct loop *l);
 
-/* A buffer of LOOP_SCRATCH_BYTES for the callback that runs now: what is in it is gone when the callback
- * returns. Sockets are read into it, so that a waiting connection owns no memory for input. */
+/* A buffer of LOOP_SCRATCH_BYTES for the callback that runs now: what is in it is gone when the
+ * callback returns. Sockets are read into it, so that a waiting connection owns no memory for
+ * input. */
 #define LOOP_SCRATCH_BYTES (256 * 1024)
 char *loop_scratch(struct loop *l);
 

@@ -135,7 +135,7 @@ static bool parse_hex(const char *p, unsigned digits, unsigned *out)
 {
     unsigned v = 0;
     for (unsigned i = 0; i < digits; i++) {
-        int c = p[i];
+        int c = (unsigned char)p[i];
         int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
         if (d < 0)
             return false;
@@ -373,13 +373,13 @@ static bool answer_page(struct conn *c, const struct statement *st)
     if (st->shape.chunked && data) {
         at = snprintf(c->head, HEAD_MAX, "%sTransfer-Encoding: chunked\r\n\r\n", common);
         memcpy(c->head + at, json, (size_t)head);
-        push_chunked(c, (size_t)(at + head), (size_t)at, slice, (size_t)tail);
+        push_chunked(c, (size_t)at + (size_t)head, (size_t)at, slice, (size_t)tail);
         return flush(c);
     }
     n = snprintf(c->head, HEAD_MAX, "%sContent-Length: %zu\r\n\r\n", common,
                  (size_t)head + slice + end_bytes);
     memcpy(c->head + n, json, (size_t)head);
-    push(c, c->head, (size_t)(n + head));
+    push(c, c->head, (size_t)n + (size_t)head);
     if (slice > 0)
         push(c, rows, slice);
     push(c, end, end_bytes);
@@ -459,7 +459,7 @@ static bool answer_get(struct conn *c, const char *path, bool head_only)
 
 static bool answer_post(struct conn *c)
 {
-    struct statement st;
+    struct statement st = {0};
     c->post = false;
     c->note[c->note_used] = '\0';
     new_statement(&st, c->note);

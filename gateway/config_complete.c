@@ -170,6 +170,6 @@ void config_complete(struct config *c, const struct config_node *root, struct co
     check_listeners(c, root, r);
     check_state(c, root, r);
     check_times(c, root, r);
-    for (size_t i = 0; i < c->backend_count; i++, node = node->next)
+    for (size_t i = 0; i < c->backend_count && node != NULL; i++, node = node->next)
         check_backend(&c->backends[i], node, r);
 }

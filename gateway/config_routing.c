@@ -82,7 +82,7 @@ static void check_group(const struct config *c, const struct config_group *g,
     const struct config_node *node = members != NULL ? members->first : NULL;
     struct config_quote q;
 
-    for (size_t i = 0; i < g->member_count; i++, node = node->next)
+    for (size_t i = 0; i < g->member_count && node != NULL; i++, node = node->next)
         check_member(c, g, i, node->place, r);
     if (find_backend(c, str_c(g->name)) == NULL)
         return;
@@ -147,7 +147,7 @@ void config_check_routing(struct config *c, const struct config_node *root, stru
         check_only_group(c, root, r);
         make_only_group(c);
     } else {
-        for (size_t i = 0; i < c->group_count; i++, node = node->next)
+        for (size_t i = 0; i < c->group_count && node != NULL; i++, node = node->next)
             check_group(c, &c->groups[i], node, r);
     }
     check_default(c, root, r);

@@ -8,6 +8,7 @@
  * road, byte by byte. */
 #include "protocol/scan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -472,6 +473,7 @@ int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out
         const char *from = p;
         bool in_data = s->mode == WALK && s->key == KEY_DATA;
 
+        assert(p != NULL);
         if (s->mode == TOKENS)
             TRY(in_tokens(s, &p, end, out, &run, err));
         else if (s->mode == WALK)

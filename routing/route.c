@@ -5,6 +5,7 @@
 
 #include "base/siphash.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 struct scored {
@@ -105,7 +106,8 @@ static void order_members(struct route_group *g, const struct route_query *q, st
     }
     out->count = n;
     for (size_t i = 0; i < n; i++)
-        out->candidates[i] = list[i].backend;
+        out->candidates[i] =
+            list[i].backend; /* cppcheck-suppress uninitvar ; below n all are set */
 }
 
 struct backend *route_backend(const struct route_table *t, struct str name)
@@ -160,6 +162,7 @@ void route_choose(const struct route_table *t, const struct route_query *q, stru
         return;
     }
     out->unknown_hint = true;
+    assert(t->fallback != NULL);
     to_group(t->fallback, q, "default after an unknown hint", out);
 }
 
