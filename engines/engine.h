@@ -51,6 +51,7 @@ struct engine_facts {
     enum dialect dialect; /* of its pages */
     const char *kind;     /* "trino", "presto" */
     bool keeps_ids;       /* its query ids are the public ids */
+    bool wants_forwarded; /* header lines about the client */
 };
 
 enum engine_probe_state { PROBE_UP, PROBE_STARTING, PROBE_DRAINING, PROBE_DOWN };

@@ -31,6 +31,7 @@ static int open_cluster(const struct registry_settings *s, enum dialect d, struc
         .idle_connections = s->idle_connections,
         .gzip = s->gzip,
         .spooling = s->spooling,
+        .forwarded = s->forwarded,
         .drop_properties = keep_all(kept, s->drop_properties, s->drop_count),
         .drop_count = s->drop_count,
         .rename_properties = keep_all(kept, s->rename_properties, s->rename_count),

@@ -16,7 +16,7 @@ struct registry_settings {
     enum tls_verify verify;
     uint64_t connect_ms, first_byte_ms, probe_timeout_ms;
     unsigned idle_connections;
-    bool gzip, spooling;
+    bool gzip, spooling, forwarded;
     const char *const *drop_properties;
     size_t drop_count;
     const char *const *rename_properties;

@@ -50,8 +50,7 @@ struct config_health {
 struct config_backend {
     const char *name;
     enum config_engine engine;
-    const char *url;    /* http[s]://host[:port][/prefix] */
-    const char *ui_url; /* NULL = url; where people are sent for the cluster's UI */
+    const char *url; /* http[s]://host[:port][/prefix] */
     unsigned weight;
     const char *ca, *certificate, *key;
     enum config_verify verify;
@@ -62,6 +61,7 @@ struct config_backend {
     enum config_spooling spooling;
     struct config_strings drop_session_properties;   /* names not sent to this backend */
     struct config_strings rename_session_properties; /* "from=to" */
+    bool forwarded;                                  /* X-Forwarded-For to the cluster */
     bool draining;                                   /* takes no new statements */
     struct config_health health;
 };

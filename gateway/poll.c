@@ -208,7 +208,8 @@ static void send_poll(struct exchange *x, const struct http_request *r, const st
     stmts_poll_begin(l->gateway->stmts, x->uris.id, x->backend, t->client, user, sizeof(user));
     p->counted = true;
     q.user = str_c(user);
-    uri_forwarded(l, r, &forwarded);
+    if (x->backend->facts.wants_forwarded)
+        uri_forwarded(l, r, &forwarded);
     q.forwarded = buf_str(&forwarded);
     counter_add(x->backend->metrics.polls, 1);
     x->backend->ops->fetch(exchange_lane(x), &q, &x->call, &err);

@@ -33,7 +33,7 @@ static void fingerprint(const struct config_backend *c, struct buf *out)
                (unsigned long long)c->first_byte_timeout_ms, c->idle_connections, c->compression,
                (int)c->spooling, c->health.statement != NULL ? c->health.statement : "",
                c->health.user);
-    buf_printf(out, "%llu|", (unsigned long long)c->health.timeout_ms);
+    buf_printf(out, "%llu|%d|", (unsigned long long)c->health.timeout_ms, c->forwarded);
     for (size_t i = 0; i < c->drop_session_properties.count; i++)
         buf_printf(out, "-%s|", c->drop_session_properties.items[i]);
     for (size_t i = 0; i < c->rename_session_properties.count; i++)
@@ -118,6 +118,7 @@ static void fill_settings(struct registry_settings *s, const struct config_backe
         .idle_connections = c->idle_connections,
         .gzip = c->compression != 0,
         .spooling = c->spooling == CONFIG_SPOOLING_PASS,
+        .forwarded = c->forwarded,
         .drop_properties = c->drop_session_properties.items,
         .drop_count = c->drop_session_properties.count,
         .rename_properties = c->rename_session_properties.items,

@@ -101,7 +101,8 @@ static void send_request(struct engine_lane *lane, const struct engine_request *
     if (request_headers(&lines, &a, r->headers, r->header_count, &rules, err) == OK) {
         buf_put_str(&lines, config->gzip && !r->plain ? STR("Accept-Encoding: gzip\r\n")
                                                       : STR("Accept-Encoding: identity\r\n"));
-        buf_put_str(&lines, r->forwarded);
+        if (config->forwarded)
+            buf_put_str(&lines, r->forwarded);
         cluster_send(lane, r->method, r->path, buf_str(&lines), r->sql, first_byte_ms, c);
     }
     buf_reset(&lines);
@@ -126,6 +127,7 @@ static void cluster_describe(const struct engine *e, struct engine_facts *out)
     out->dialect = e->config.dialect;
     out->kind = dialect_name(e->config.dialect);
     out->keeps_ids = true;
+    out->wants_forwarded = e->config.forwarded;
 }
 
 static bool address(void *arg, unsigned attempt, struct sockaddr_storage *out, socklen_t *n)

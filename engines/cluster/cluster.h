@@ -14,7 +14,7 @@ struct cluster_config {
     uint64_t connect_ms, first_byte_ms;
     unsigned idle_connections;
     bool gzip; /* ask the cluster for gzip */
-    bool spooling;
+    bool spooling, forwarded;
     const char *const *drop_properties; /* live as long as the instance, as the next ones do */
     size_t drop_count;
     const char *const *rename_properties;

@@ -360,7 +360,6 @@ static void test_backend_defaults(void **state)
     assert_string_equal(b->name, "a");
     assert_int_equal(b->engine, CONFIG_ENGINE_TRINO);
     assert_string_equal(b->url, "http://h:1");
-    assert_null(b->ui_url);
     assert_int_equal(b->weight, 1);
     assert_int_equal(b->verify, CONFIG_VERIFY_FULL);
     assert_int_equal(b->connect_timeout_ms, 3000);
