@@ -316,7 +316,7 @@ class _Statement:
                 return Reply(410, [("Content-Type", "text/plain")], "Gone")
             if self.finished or token > 0 and phase == self.last[0] and token != self.last[1] + 1:
                 return Reply(404, [("Content-Type", "text/plain")], "Query not found")
-            if phase == "executing" or self.script.get("forever"):
+            if phase == "executing":
                 hold(request, self.script.get("wait", 0), until=lambda: self.failure is not None)
             with self.fake.lock:
                 known = self.answers.get(key)

@@ -57,11 +57,11 @@ def free_port():
 
 
 class Broken(Exception):
-    """The answer ended before its end, or is no HTTP. `got` holds the bytes that came."""
+    """The answer ended before its end, or is no HTTP. `got` holds its first bytes."""
 
     def __init__(self, why, got=b""):
-        super().__init__(f"{why} after {len(got)} bytes: {got[:200]!r}")
-        self.why, self.got = why, got
+        super().__init__(f"{why} after: {bytes(got[:200])!r}")
+        self.why, self.got = why, bytes(got)
 
 
 class Answer:
@@ -117,8 +117,8 @@ class Connection:
         if parts.scheme == "https":
             context = context or ssl._create_unverified_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=parts.hostname)
-        self.buffer = b""
-        self.got = b""
+        self.buffer = bytearray()
+        self.got = bytearray()          # the head of what came for this answer
 
     def close(self):
         self.sock.close()
@@ -149,21 +149,26 @@ class Connection:
         except OSError as problem:
             raise Broken(f"connection lost ({problem})", self.got)
         self.buffer += data
-        self.got += data
+        if len(self.got) < 4096:
+            self.got += data
         return bool(data)
 
     def _line(self):
         while b"\r\n" not in self.buffer:
+            if len(self.buffer) > 1 << 22:
+                raise Broken("a line without end", self.got)
             if not self._more():
                 raise Broken("connection closed in a line", self.got)
-        line, self.buffer = self.buffer.split(b"\r\n", 1)
-        return line
+        line, _, _ = self.buffer.partition(b"\r\n")
+        del self.buffer[:len(line) + 2]
+        return bytes(line)
 
     def _exactly(self, n):
         while len(self.buffer) < n:
             if not self._more():
                 raise Broken("connection closed in a body", self.got)
-        data, self.buffer = self.buffer[:n], self.buffer[n:]
+        data = bytes(self.buffer[:n])
+        del self.buffer[:n]
         return data
 
     def _chunks(self):
@@ -197,7 +202,7 @@ class Connection:
             headers.append((name, value.strip()))
 
     def receive(self, method="GET"):
-        self.got = self.buffer
+        self.got = bytearray(self.buffer[:4096])
         informational = []
         while True:
             status, reason, headers = self._head()
@@ -218,7 +223,7 @@ class Connection:
             answer.framing = "close"
             while self._more():
                 pass
-            answer.body, self.buffer = self.buffer, b""
+            answer.body, self.buffer = bytes(self.buffer), bytearray()
         return answer
 
     def request(self, method, path, headers=(), body=b"", host=None):

@@ -131,7 +131,8 @@ def check_answer(e, answer, coordinator, base, warned):
     assert names(text) == names(recorded)
     for m in URI.finditer(text):
         assert json.loads(f'"{m[2]}"').startswith(base + "/"), f"{m[1]} does not lead to the gateway: {m[2]}"
-    assert DIRECT or f"127.0.0.1:{coordinator.port}" not in text, "the cluster's address leaks"
+    for k, v in answer.headers:
+        assert DIRECT or f"127.0.0.1:{coordinator.port}" not in v, f"the cluster's address leaks: {k}: {v}"
 
 
 @pytest.fixture(scope="module")
