@@ -150,7 +150,7 @@ int http_parse_request(struct http_head *h, struct str bytes, size_t from, struc
 
     while (rest.n > 0 && (*rest.p == '\r' || *rest.p == '\n')) /* RFC 9112 2.2: robustness */
         rest = str_skip(rest, 1);
-    if (!head_is_complete(bytes, from))
+    if (from > 0 && !head_is_complete(bytes, from))
         return ERR_BUSY;
     if (!next_line(&rest, &line))
         return ERR_BUSY;

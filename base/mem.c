@@ -93,6 +93,19 @@ struct str arena_printf(struct arena *a, const char *fmt, ...)
     return str_of(text, (size_t)n);
 }
 
+void arena_clear(struct arena *a)
+{
+    struct arena_block *keep = a->head;
+
+    if (keep == NULL || (a->used_bytes == 0 && keep->next == NULL))
+        return;
+    a->head = keep->next;
+    arena_reset(a);
+    keep->next = NULL;
+    keep->used = 0;
+    a->head = keep;
+}
+
 void arena_reset(struct arena *a)
 {
     for (struct arena_block *b = a->head, *next; b != NULL; b = next) {

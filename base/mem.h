@@ -28,6 +28,9 @@ void *arena_zalloc(struct arena *a, size_t n);
 struct str arena_str(struct arena *a, struct str s);
 struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Forgets all but keeps one block for the next use. */
+void arena_clear(struct arena *a);
+
 /* Frees all; the arena may be used again. A zeroed struct is a valid empty arena. */
 void arena_reset(struct arena *a);
 

@@ -60,8 +60,9 @@ static const struct config_row backend_rows[] = {
     {"draining", CONFIG_T_BOOL, BACKEND(draining), .preset = "false",
      .doc = "Takes no new statements; those that run there go on."},
     {"forwarded", CONFIG_T_BOOL, BACKEND(forwarded), .preset = "false",
-     .doc = "Tells the cluster the client's address in `X-Forwarded-For`. A Trino answers 406 to that "
-            "header unless it runs with `http-server.process-forwarded=true`."},
+     .doc =
+         "Tells the cluster the client's address in `X-Forwarded-For`. A Trino answers 406 to that "
+         "header unless it runs with `http-server.process-forwarded=true`."},
     {"tls.ca", CONFIG_T_STRING, BACKEND(ca), .min = 1, .max = PATH_MAX_BYTES,
      .preset_text = "the system's",
      .doc = "PEM file of the authorities that sign the cluster's certificate."},

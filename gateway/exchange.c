@@ -19,23 +19,90 @@
 /* Run 0 of lane->out is kept free for the head and the size of a chunk. */
 #define RESERVED 1
 #define ENCODED_MAX (512 << 20)
+#define SPARE_MAX 128
+#define SPARE_LINES_MAX 4096
 
 static struct exchange *exchange_of(struct engine_call *c)
 {
     return (struct exchange *)((char *)c - offsetof(struct exchange, call));
 }
 
+static void replace_uri(void *ctx, enum scan_uri kind, struct str uri, struct buf *out)
+{
+    struct exchange *x = ctx;
+
+    if (x->relays_uris) {
+        struct http_url url;
+
+        if (http_url_parse(&url, uri, NULL) == OK)
+            uri_relay(&x->uris, TICKET_RELAY, STR("/v1/relay/"), url.path, out);
+        return;
+    }
+    if (x->uris.id.n == 0 && x->scan.id.n > 0)
+        x->uris.id = arena_str(&x->arena, buf_str(&x->scan.id));
+    if (!uri_for_client(&x->uris, kind, uri, out))
+        log_warn("exchange", x->uris.id, "%s sent a URI that is none: %.*s", x->backend->name,
+                 STR_ARG(uri));
+}
+
 /* ---- the end ---- */
 
 static void release_answer(struct exchange *x)
 {
-    scan_reset(&x->scan);
-    buf_reset(&x->lines);
+    scan_restart(&x->scan);
+    buf_clear(&x->lines);
     buf_reset(&x->body);
     encoder_free(x->encoder);
     decoder_free(x->decoder);
     x->encoder = NULL;
     x->decoder = NULL;
+}
+
+static void destroy(struct exchange *x)
+{
+    scan_reset(&x->scan);
+    buf_reset(&x->lines);
+    arena_reset(&x->arena);
+    free(x);
+}
+
+/* A lane ends thousands of exchanges a second: some are kept with their small buffers. */
+static void keep_or_destroy(struct exchange *x)
+{
+    struct lane *l = x->lane;
+
+    if (l->spare_count == SPARE_MAX || x->lines.cap > SPARE_LINES_MAX) {
+        destroy(x);
+        return;
+    }
+    arena_clear(&x->arena);
+    x->spare_next = l->spare;
+    l->spare = x;
+    l->spare_count++;
+}
+
+static struct exchange *take_spare(struct lane *l)
+{
+    struct exchange *x = l->spare, fresh = {0};
+
+    if (x == NULL) {
+        x = NEW(struct exchange);
+        scan_init(&x->scan, replace_uri, x);
+        return x;
+    }
+    l->spare = x->spare_next;
+    l->spare_count--;
+    fresh.scan = x->scan;
+    fresh.lines = x->lines;
+    fresh.arena = x->arena;
+    *x = fresh;
+    return x;
+}
+
+void exchange_free_spares(struct lane *l)
+{
+    while (l->spare != NULL)
+        destroy(take_spare(l));
 }
 
 void exchange_end(struct exchange *x)
@@ -45,8 +112,7 @@ void exchange_end(struct exchange *x)
     if (x->ops->on_end != NULL)
         x->ops->on_end(x);
     release_answer(x);
-    arena_reset(&x->arena);
-    free(x);
+    keep_or_destroy(x);
 }
 
 struct http_request *exchange_release(struct exchange *x)
@@ -363,24 +429,6 @@ static void on_fail(struct engine_call *c, const struct error *err)
     broken(exchange_of(c), err);
 }
 
-static void replace_uri(void *ctx, enum scan_uri kind, struct str uri, struct buf *out)
-{
-    struct exchange *x = ctx;
-
-    if (x->relays_uris) {
-        struct http_url url;
-
-        if (http_url_parse(&url, uri, NULL) == OK)
-            uri_relay(&x->uris, TICKET_RELAY, STR("/v1/relay/"), url.path, out);
-        return;
-    }
-    if (x->uris.id.n == 0 && x->scan.id.n > 0)
-        x->uris.id = arena_str(&x->arena, buf_str(&x->scan.id));
-    if (!uri_for_client(&x->uris, kind, uri, out))
-        log_warn("exchange", x->uris.id, "%s sent a URI that is none: %.*s", x->backend->name,
-                 STR_ARG(uri));
-}
-
 /* ---- set-up ---- */
 
 void exchange_take_head(struct exchange *x, const struct engine_head *head,
@@ -390,7 +438,8 @@ void exchange_take_head(struct exchange *x, const struct engine_head *head,
 
     x->status = head->status;
     x->reason = head->reason.n > 0 ? arena_str(&x->arena, head->reason) : STR_NONE;
-    x->lines = buf_make(config->limits.header_max_bytes * 4);
+    x->lines.max = config->limits.header_max_bytes * 4;
+    buf_clear(&x->lines);
     response_headers(&x->lines, &x->arena, head->headers, head->header_count, x->uris.cluster,
                      x->uris.client, seen);
     x->body = buf_make(config->limits.page_max_bytes);
@@ -405,14 +454,13 @@ void exchange_take_head(struct exchange *x, const struct engine_head *head,
                !(head->has_length && head->length < config->compression.min_bytes)) {
         x->encoder = encoder_new(x->coding, config->compression.level);
     }
-    scan_init(&x->scan, replace_uri, x);
 }
 
 struct exchange *exchange_new(struct lane *l, struct http_request *r,
                               const struct exchange_ops *ops)
 {
     unsigned codings = l->snapshot->config->compression.clients;
-    struct exchange *x = NEW(struct exchange);
+    struct exchange *x = take_spare(l);
 
     x->ops = ops;
     x->lane = l;

@@ -62,6 +62,7 @@ struct exchange {
     struct str warning; /* one more warning in the page, or empty */
     uint64_t length;    /* MODE_PASS, when `has_length` */
     bool has_length, fed, sent, chunked, close, head_request, is_http10;
+    struct exchange *spare_next;
     bool relays_uris; /* URIs in the text are a cluster's resources, not pages */
     struct scan scan;
     struct page_facts facts; /* MODE_TRANSLATE */
@@ -98,6 +99,9 @@ void exchange_take_head(struct exchange *x, const struct engine_head *head,
 /* Cancels what is under way upstream and frees everything. The request must have been answered (or
  * be gone). */
 void exchange_end(struct exchange *x);
+
+/* Frees what a lane keeps for exchanges to come. */
+void exchange_free_spares(struct lane *l);
 
 /* Takes the request from the exchange to answer it otherwise; the exchange ends. */
 struct http_request *exchange_release(struct exchange *x);

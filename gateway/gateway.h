@@ -57,9 +57,11 @@ struct lane {
     struct state_client *state;
     struct ticket_box *tickets;
     struct snapshot *snapshot;
-    struct scan_out out; /* runs of the piece being passed on */
-    struct buf head;     /* scratch for heads */
-    struct buf text;     /* scratch for URIs */
+    struct scan_out out;    /* runs of the piece being passed on */
+    struct buf head;        /* scratch for heads */
+    struct buf text;        /* scratch for URIs */
+    struct exchange *spare; /* ended ones, kept for their memory */
+    unsigned spare_count;
     uint64_t random;
     pthread_t thread;
     bool started;

@@ -17,6 +17,7 @@
 #include "gateway/stmts.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,6 +232,7 @@ static void close_lane(struct lane *l)
             b->ops->detach(b->lanes[l->index]);
     state_detach(l->state);
     ticket_box_free(l->tickets);
+    exchange_free_spares(l);
     scan_out_reset(&l->out);
     buf_reset(&l->head);
     buf_reset(&l->text);
@@ -551,6 +553,14 @@ static void raise_file_limit(void)
     }
 }
 
+/* Buffers of a page's size come and go all the time: from the heap they cost no page faults, as
+ * fresh mappings would each time. */
+static void tune_allocator(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+
 static void serve(struct gateway *g, const char *file, const sigset_t *signals)
 {
     int sig = 0;
@@ -575,6 +585,7 @@ int server_run(const char *file, const char *ready_file)
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by all threads */
     raise_file_limit();
+    tune_allocator();
     g.metrics = metrics_new();
     make_metrics(&g);
     rc = load_first(&g, file);

@@ -177,15 +177,21 @@ void uri_forwarded(const struct lane *l, const struct http_request *r, struct bu
 /* Path and query of an absolute URI, or the URI itself when it is a path. */
 static bool path_of(struct str uri, struct str *path)
 {
-    struct http_url url;
+    size_t host;
 
     if (uri.n > 0 && uri.p[0] == '/') {
         *path = uri;
         return true;
     }
-    if (http_url_parse(&url, uri, NULL) != OK)
+    if (str_starts_nocase(uri, STR("http://")))
+        host = 7;
+    else if (str_starts_nocase(uri, STR("https://")))
+        host = 8;
+    else
         return false;
-    *path = url.path.n > 0 ? url.path : STR("/");
+    *path = str_skip(uri, host + str_find(str_skip(uri, host), '/'));
+    if (path->n == 0)
+        *path = STR("/");
     return true;
 }
 

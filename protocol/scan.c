@@ -54,6 +54,19 @@ void scan_init(struct scan *s,
     s->facts = buf_make(FACTS_MAX);
 }
 
+void scan_restart(struct scan *s)
+{
+    struct scan fresh = {.uri = s->uri, .ctx = s->ctx};
+
+    fresh.id = s->id;
+    fresh.capture = s->capture;
+    fresh.facts = s->facts;
+    buf_clear(&fresh.id);
+    buf_clear(&fresh.capture);
+    buf_reset(&fresh.facts); /* it may be large */
+    *s = fresh;
+}
+
 void scan_reset(struct scan *s)
 {
     buf_reset(&s->id);
@@ -74,14 +87,14 @@ void scan_out_clear(struct scan_out *o, size_t reserved)
     for (o->n = 0; o->n < reserved; o->n++)
         o->iov[o->n] = (struct iovec){0};
     o->bytes = 0;
-    if (o->texts.head != NULL)
-        arena_reset(&o->texts);
+    arena_clear(&o->texts);
 }
 
 void scan_out_reset(struct scan_out *o)
 {
     free(o->iov);
     arena_reset(&o->texts);
+    buf_reset(&o->text);
     *o = (struct scan_out){0};
 }
 
@@ -244,6 +257,27 @@ static void unescape(struct buf *b)
     b->n = out;
 }
 
+/* The text between the quotes; only a URI that holds what JSON must escape takes the second step.
+ */
+static struct str quote_uri(struct scan_out *out, struct buf *text)
+{
+    struct str plain = str_skip(buf_str(text), 1);
+    struct buf quoted = buf_make(6 * CAPTURE_MAX);
+    struct str kept;
+    bool clean = true;
+
+    for (size_t i = 0; i < plain.n; i++)
+        clean &= (unsigned char)plain.p[i] >= 0x20 && plain.p[i] != '"' && plain.p[i] != '\\';
+    if (clean) {
+        buf_put_c(text, '"');
+        return arena_str(&out->texts, buf_str(text));
+    }
+    buf_put_json(&quoted, plain);
+    kept = arena_str(&out->texts, buf_str(&quoted));
+    buf_reset(&quoted);
+    return kept;
+}
+
 static void replace(struct scan *s, struct scan_out *out)
 {
     static const enum scan_uri kinds[] = {
@@ -253,14 +287,14 @@ static void replace(struct scan *s, struct scan_out *out)
         [KEY_SEGMENT_URI] = SCAN_SEGMENT_URI,
         [KEY_ACK_URI] = SCAN_ACK_URI,
     };
-    struct buf plain = buf_make(CAPTURE_MAX), quoted = buf_make(2 * CAPTURE_MAX + 2);
 
-    unescape(&s->capture);
-    s->uri(s->ctx, kinds[s->capturing], buf_str(&s->capture), &plain);
-    buf_put_json(&quoted, buf_str(&plain));
-    scan_out_add(out, arena_str(&out->texts, buf_str(&quoted)));
-    buf_reset(&plain);
-    buf_reset(&quoted);
+    if (memchr(s->capture.p, '\\', s->capture.n) != NULL)
+        unescape(&s->capture);
+    out->text.max = CAPTURE_MAX + 2;
+    buf_clear(&out->text);
+    buf_put_c(&out->text, '"');
+    s->uri(s->ctx, kinds[s->capturing], buf_str(&s->capture), &out->text);
+    scan_out_add(out, quote_uri(out, &out->text));
     s->has_next = s->has_next || s->capturing == KEY_NEXT_URI;
 }
 
@@ -304,7 +338,18 @@ static const char *in_key(struct scan *s, const char *p, const char *end)
 static const char *in_capture(struct scan *s, const char *p, const char *end, struct scan_out *out,
                               const char **run)
 {
-    for (; p < end; p++) {
+    while (p < end) {
+        const char *quote = s->escape ? p : memchr(p, '"', (size_t)(end - p));
+        const char *stop = quote != NULL ? quote : end, *back;
+
+        /* Up to the quote at once, unless an escape is on the way. */
+        back = memchr(p, '\\', (size_t)(stop - p));
+        if (!s->escape && back == NULL) {
+            buf_put(&s->capture, p, (size_t)(stop - p));
+            p = stop;
+        }
+        if (p == end)
+            return p;
         if (*p == '"' && !s->escape) {
             s->mode = TOKENS;
             if (s->capturing == KEY_ID) {
@@ -318,7 +363,7 @@ static const char *in_capture(struct scan *s, const char *p, const char *end, st
             return p + 1;
         }
         s->escape = !s->escape && *p == '\\';
-        buf_put_c(&s->capture, *p);
+        buf_put_c(&s->capture, *p++);
     }
     return end;
 }
@@ -408,6 +453,12 @@ static int token(struct scan *s, char c, struct error *err)
 
 static const char *in_plain_string(struct scan *s, const char *p, const char *end)
 {
+    const char *quote = s->escape ? NULL : memchr(p, '"', (size_t)(end - p));
+
+    if (quote != NULL && memchr(p, '\\', (size_t)(quote - p)) == NULL) {
+        s->in_string = false;
+        return quote + 1;
+    }
     for (; p < end; p++) {
         if (*p == '"' && !s->escape) {
             s->in_string = false;

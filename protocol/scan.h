@@ -49,11 +49,15 @@ struct scan_out {
     size_t n, cap;
     size_t bytes;       /* of all runs */
     struct arena texts; /* replaced text */
+    struct buf text;    /* one of them in the making */
 };
 
 void scan_init(struct scan *s,
                void (*uri)(void *ctx, enum scan_uri kind, struct str uri, struct buf *out),
                void *ctx);
+/* Begins another document with the memory of the last one. */
+void scan_restart(struct scan *s);
+
 /* Frees what the scanner holds. */
 void scan_reset(struct scan *s);
 
@@ -63,8 +67,8 @@ void scan_reset(struct scan *s);
 MUST_USE int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out,
                        struct error *err);
 
-/* Forgets the runs; the memory is kept for the next piece. The first `reserved` runs are left to the
- * caller to fill (they do not count in `bytes`). */
+/* Forgets the runs; the memory is kept for the next piece. The first `reserved` runs are left to
+ * the caller to fill (they do not count in `bytes`). */
 void scan_out_clear(struct scan_out *o, size_t reserved);
 void scan_out_reset(struct scan_out *o);
 void scan_out_add(struct scan_out *o, struct str run);

@@ -65,37 +65,77 @@ bool url_decode(struct str *out, struct arena *a, struct str s)
 
 void base64_encode(struct buf *out, struct str s, enum base64_kind kind)
 {
+    const unsigned char *in = (const unsigned char *)s.p;
     const char *digits = alphabets[kind];
+    char *to = buf_reserve(out, (s.n + 2) / 3 * 4);
+    size_t i = 0;
 
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t have = s.n - i < 3 ? s.n - i : 3;
-        unsigned v = 0;
-        char group[4] = {'=', '=', '=', '='};
+    if (to == NULL)
+        return;
+    for (; i + 3 <= s.n; i += 3) {
+        unsigned v = (unsigned)in[i] << 16 | (unsigned)in[i + 1] << 8 | in[i + 2];
 
-        for (size_t k = 0; k < 3; k++)
-            v = v << 8 | (k < have ? (unsigned char)s.p[i + k] : 0);
-        for (size_t k = 0; k <= have; k++)
-            group[k] = digits[v >> (18 - 6 * k) & 63];
-        buf_put(out, group, 4);
+        *to++ = digits[v >> 18];
+        *to++ = digits[v >> 12 & 63];
+        *to++ = digits[v >> 6 & 63];
+        *to++ = digits[v & 63];
     }
+    if (i < s.n) {
+        unsigned v = (unsigned)in[i] << 16 | (i + 1 < s.n ? (unsigned)in[i + 1] << 8 : 0);
+
+        *to++ = digits[v >> 18];
+        *to++ = digits[v >> 12 & 63];
+        *to++ = i + 1 < s.n ? digits[v >> 6 & 63] : '=';
+        *to++ = '=';
+    }
+    out->n += (s.n + 2) / 3 * 4;
 }
 
-static int base64_digit(char c, enum base64_kind kind)
+/* A digit's value plus one; 0 = no digit. */
+static const unsigned char values[][256] = {
+    [BASE64_PLAIN] =
+        {['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+         ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+         ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+         ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+         ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+         ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+         ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+         ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+         ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+         ['/'] = 64},
+    [BASE64_URL] =
+        {['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+         ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+         ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+         ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+         ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+         ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+         ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+         ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+         ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['-'] = 63,
+         ['_'] = 64},
+};
+
+/* Four digits to three bytes. False when one of them is none. */
+static inline bool decode_group(const unsigned char *table, const char *in, char *to)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == alphabets[kind][62] ? 62 : c == alphabets[kind][63] ? 63 : -1;
+    unsigned a = table[(unsigned char)in[0]], b = table[(unsigned char)in[1]],
+             c = table[(unsigned char)in[2]], d = table[(unsigned char)in[3]], v;
+
+    if (a == 0 || b == 0 || c == 0 || d == 0)
+        return false;
+    v = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+    to[0] = (char)(v >> 16);
+    to[1] = (char)(v >> 8);
+    to[2] = (char)v;
+    return true;
 }
 
 bool base64_decode(struct buf *out, struct str s, enum base64_kind kind)
 {
-    unsigned v = 0, bits = 0;
-    size_t n = 0;
-    char *to;
+    size_t n = 0, i = 0, left;
+    char *to, last[4] = {'A', 'A', 'A', 'A'}, tail[3];
 
     if (s.n > 0 && s.n % 4 == 0)
         for (int pads = 0; pads < 2 && s.p[s.n - 1] == '='; pads++)
@@ -106,20 +146,17 @@ bool base64_decode(struct buf *out, struct str s, enum base64_kind kind)
         return true;
     if ((to = buf_reserve(out, s.n / 4 * 3 + 3)) == NULL)
         return false;
-    for (size_t i = 0; i < s.n; i++) {
-        int digit = base64_digit(s.p[i], kind);
-
-        if (digit < 0)
+    for (; i + 4 <= s.n; i += 4, n += 3)
+        if (!decode_group(values[kind], s.p + i, to + n))
             return false;
-        v = (v << 6 | (unsigned)digit) & 0xffff;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            to[n++] = (char)(v >> bits);
-        }
+    left = s.n - i; /* 0, 2 or 3 digits make 0, 1 or 2 bytes; the bits beyond must be zero */
+    if (left > 0) {
+        memcpy(last, s.p + i, left);
+        if (!decode_group(values[kind], last, tail) || tail[2] != 0 || (left == 2 && tail[1] != 0))
+            return false;
+        memcpy(to + n, tail, left - 1);
+        n += left - 1;
     }
-    if ((v & ((1u << bits) - 1)) != 0)
-        return false;
     out->n += n;
     return true;
 }

@@ -46,34 +46,47 @@ static void on_fail(struct http_call *h, const struct error *err)
     c->on_fail(c, err);
 }
 
-void cluster_send(struct engine_lane *lane, struct str method, struct str path, struct str headers,
-                  struct str body, uint64_t first_byte_ms, struct engine_call *c)
+/* Request line and Host into lane->request; header lines follow. */
+static void begin_request(struct engine_lane *lane, struct str method, struct str path)
 {
     struct engine *e = lane->engine;
-    struct buf head = buf_make(HEAD_MAX);
+    struct buf *b = &lane->request;
 
-    buf_reserve(&head, 256 + path.n + headers.n);
-    buf_put_str(&head, method);
-    buf_put_c(&head, ' ');
-    buf_put_str(&head, e->prefix);
-    buf_put_str(&head, path);
-    buf_put_str(&head, STR(" HTTP/1.1\r\nHost: "));
-    buf_put_str(&head, e->url.authority);
-    buf_put_str(&head, STR("\r\n"));
-    buf_put_str(&head, headers);
+    buf_clear(b);
+    buf_put_str(b, method);
+    buf_put_c(b, ' ');
+    buf_put_str(b, e->prefix);
+    buf_put_str(b, path);
+    buf_put_str(b, STR(" HTTP/1.1\r\nHost: "));
+    buf_put_str(b, e->url.authority);
+    buf_put_str(b, STR("\r\n"));
+}
+
+static void finish_request(struct engine_lane *lane, struct str method, struct str body,
+                           uint64_t first_byte_ms, struct engine_call *c)
+{
+    struct buf *b = &lane->request;
+
     if (body.n > 0 || str_eq(method, STR("POST")) || str_eq(method, STR("PUT"))) {
-        buf_put_str(&head, STR("Content-Length: "));
-        buf_put_u64(&head, body.n);
-        buf_put_str(&head, STR("\r\n"));
+        buf_put_str(b, STR("Content-Length: "));
+        buf_put_u64(b, body.n);
+        buf_put_str(b, STR("\r\n"));
     }
-    buf_put_str(&head, STR("\r\n"));
+    buf_put_str(b, STR("\r\n"));
     c->http.on_head = on_head;
     c->http.on_data = on_data;
     c->http.on_fail = on_fail;
     c->http.head_request = str_eq(method, STR("HEAD"));
     c->http.first_byte_ms = first_byte_ms;
-    http_call_start(lane->pool, &c->http, buf_str(&head), body);
-    buf_reset(&head);
+    http_call_start(lane->pool, &c->http, buf_str(b), body);
+}
+
+void cluster_send(struct engine_lane *lane, struct str method, struct str path, struct str headers,
+                  struct str body, uint64_t first_byte_ms, struct engine_call *c)
+{
+    begin_request(lane, method, path);
+    buf_put_str(&lane->request, headers);
+    finish_request(lane, method, body, first_byte_ms, c);
 }
 
 static void send_request(struct engine_lane *lane, const struct engine_request *r,
@@ -93,19 +106,18 @@ static void send_request(struct engine_lane *lane, const struct engine_request *
         .add_prepared_name = r->prepared_name,
         .add_prepared_sql = r->prepared_sql,
     };
-    struct buf lines = buf_make(HEAD_MAX);
+    struct buf *b = &lane->request;
     struct arena a = {0};
 
     err->code = OK;
-    buf_reserve(&lines, 1024);
-    if (request_headers(&lines, &a, r->headers, r->header_count, &rules, err) == OK) {
-        buf_put_str(&lines, config->gzip && !r->plain ? STR("Accept-Encoding: gzip\r\n")
-                                                      : STR("Accept-Encoding: identity\r\n"));
+    begin_request(lane, r->method, r->path);
+    if (request_headers(b, &a, r->headers, r->header_count, &rules, err) == OK) {
+        buf_put_str(b, config->gzip && !r->plain ? STR("Accept-Encoding: gzip\r\n")
+                                                 : STR("Accept-Encoding: identity\r\n"));
         if (config->forwarded)
-            buf_put_str(&lines, r->forwarded);
-        cluster_send(lane, r->method, r->path, buf_str(&lines), r->sql, first_byte_ms, c);
+            buf_put_str(b, r->forwarded);
+        finish_request(lane, r->method, r->sql, first_byte_ms, c);
     }
-    buf_reset(&lines);
     arena_reset(&a);
 }
 
@@ -152,6 +164,7 @@ static struct engine_lane *cluster_attach(struct engine *e, struct loop *l)
 
     lane->engine = e;
     lane->loop = l;
+    lane->request = buf_make(HEAD_MAX);
     lane->pool = http_pool_new(l, &pool);
     return lane;
 }
@@ -159,6 +172,7 @@ static struct engine_lane *cluster_attach(struct engine *e, struct loop *l)
 static void cluster_detach(struct engine_lane *lane)
 {
     http_pool_free(lane->pool);
+    buf_reset(&lane->request);
     free(lane);
 }
 

@@ -23,6 +23,7 @@ struct engine_lane {
     struct engine *engine;
     struct loop *loop;
     struct http_pool *pool;
+    struct buf request; /* the one being written */
 };
 
 /* probe.c */
