@@ -95,7 +95,7 @@ class Answer:
         return json.loads(self.plain)
 
     def __repr__(self):
-        return f"<{self.status} {self.headers} {self.plain[:300]!r}>"
+        return f"<{self.status} {self.headers} {self.plain[:2000]!r}>"
 
 
 def unzstd(data):
@@ -295,6 +295,8 @@ class Gateway:
         self.folder = Path(tempfile.mkdtemp(prefix="gateway-", dir=folder))
         self.config = {"listeners": [{"address": "127.0.0.1:0"}], "admin": {"address": "127.0.0.1:0"},
                        "data_dir": str(self.folder / "data"), "threads": 2, **config}
+        # Tests leave statements unfinished; a drain would wait for each of them.
+        self.config["statements"] = {"drain_timeout": "500ms", **self.config.get("statements", {})}
         self.file, self.ready, self.log_file = (self.folder / n for n in ("sleipnir.yaml", "ready.json", "log"))
         self.env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1",
                     **os.environ, **(env or {})}

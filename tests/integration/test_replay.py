@@ -59,6 +59,8 @@ class Coordinator(Server):
         return re.sub(r"\b(coordinator|worker):8080\b", f"127.0.0.1:{self.port}", text)
 
     def handle(self, request):
+        if request.path == "/v1/info/state":
+            return Reply(200, [("Content-Type", "application/json")], '"ACTIVE"')
         if request.path == "/v1/info":
             if self.current is None or self.current["path"] != "/v1/info":
                 return Reply(200, [("Content-Type", "application/json")],
@@ -89,8 +91,8 @@ def fold(headers, skip):
     return out
 
 
-def check_request(e, seen):
-    assert len(seen) == 1, f"one request was to reach the cluster: {seen}"
+def check_request(e, seen, answer):
+    assert len(seen) == 1, f"one request was to reach the cluster: {seen}; the client got {answer}"
     r = seen[0]
     assert (r.method, r.path) == (e["method"], e["path"])
     assert r.text == e["request_body"]
@@ -191,7 +193,7 @@ def test_replay(stages, file):
             body = e["response_body"]
             id = json.loads(body)["id"] if body.startswith('{"id"') else None
             try:
-                check_request(e, coordinator.seen_now)
+                check_request(e, coordinator.seen_now, answer)
                 check_answer(e, answer, coordinator, base, id in warned)
             except AssertionError as problem:
                 raise AssertionError(f"{place}: {e['method']} {e['path']}\n{problem}") from problem
