@@ -48,7 +48,7 @@ struct http_pool {
     struct http_upstream *busy, *idle; /* idle: newest first */
     unsigned idle_count;
     struct http_upstream *current; /* in a callback of its call; NULL once that was cancelled */
-    struct header *headers; /* HEADERS_MAX, shared */
+    struct header *headers;        /* HEADERS_MAX, shared */
     struct timer sweep;
     struct http_pool_stats stats;
 };
@@ -436,13 +436,13 @@ static void on_end_of_stream(struct http_upstream *u, ssize_t n)
         fail_conn(u, "no answer");
 }
 
-static void read_answer(struct http_upstream *u)
+static void read_answer(struct http_upstream *u, bool hangup)
 {
     char *scratch = loop_scratch(u->pool->loop);
 
     while (!u->paused) {
         ssize_t n = conn_read(&u->conn, scratch, LOOP_SCRATCH_BYTES);
-        bool more, full = n == LOOP_SCRATCH_BYTES || u->conn.ssl != NULL;
+        bool more, full = n == LOOP_SCRATCH_BYTES || u->conn.ssl != NULL || hangup;
 
         if (n == CONN_AGAIN)
             return;
@@ -479,7 +479,7 @@ static void on_upstream_event(struct conn *conn, unsigned events)
         send_request(u);
     if (events & (WATCH_READ | WATCH_HANGUP)) {
         u->readable = true;
-        read_answer(u);
+        read_answer(u, (events & WATCH_HANGUP) != 0);
     }
 }
 
@@ -509,7 +509,7 @@ void http_call_resume(struct http_call *c)
         return;
     u->paused = false;
     if (u->readable)
-        read_answer(u);
+        read_answer(u, true);
 }
 
 static void on_sweep(struct timer *t)

@@ -44,7 +44,7 @@ def peers():
 def gateways(folder):
     started = []
 
-    def make(config=None, env=None, direct=None):
+    def make(config=None, env=None, direct=None, wait=True):
         """A gateway with this configuration. With SLEIPNIR_DIRECT: the cluster `direct` (or its first backend)."""
         if harness.DIRECT:
             if config.get("backends"):
@@ -53,7 +53,7 @@ def gateways(folder):
                 pytest.skip("a gateway's own behaviour")
             g = harness.Direct(direct)
         else:
-            g = harness.Gateway(config or {}, folder, env)
+            g = harness.Gateway(config or {}, folder, env, wait)
         started.append(g)
         return g
 

@@ -95,7 +95,7 @@ class Answer:
         return json.loads(self.plain)
 
     def __repr__(self):
-        return f"<{self.status} {self.headers} {self.plain[:300]!r}>"
+        return f"<{self.status} {self.headers} {self.plain[:2000]!r}>"
 
 
 def unzstd(data):
@@ -291,21 +291,24 @@ SANITIZER = re.compile(r"(AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime
 class Gateway:
     """One `sleipnir serve` process. stop() drains it and fails on a dirty end."""
 
-    def __init__(self, config, folder, env=None):
+    def __init__(self, config, folder, env=None, wait=True):
         self.folder = Path(tempfile.mkdtemp(prefix="gateway-", dir=folder))
         self.config = {"listeners": [{"address": "127.0.0.1:0"}], "admin": {"address": "127.0.0.1:0"},
                        "data_dir": str(self.folder / "data"), "threads": 2, **config}
+        # Tests leave statements unfinished; a drain would wait for each of them.
+        self.config["statements"] = {"drain_timeout": "500ms", **self.config.get("statements", {})}
         self.file, self.ready, self.log_file = (self.folder / n for n in ("sleipnir.yaml", "ready.json", "log"))
         self.env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1",
                     **os.environ, **(env or {})}
         self.process = None
         self.write()
-        self.start()
+        self.start(wait)
 
     def write(self):
         self.file.write_text(json.dumps(self.config, indent=2) + "\n")     # JSON is YAML
 
-    def start(self):
+    def start(self, wait=True):
+        """wait: for the first health checks, a while (a test may well begin with no cluster)."""
         self.ready.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen([str(binary()), "serve", "-c", str(self.file), "--ready-file", str(self.ready)],
@@ -318,6 +321,9 @@ class Gateway:
         self.admin_url = "http://" + facts["admin"]
         self.pid = facts["pid"]
         assert self.pid == self.process.pid
+        end = time.monotonic() + 2
+        while wait and time.monotonic() < end and request("GET", self.admin_url + "/readyz").status != 200:
+            time.sleep(0.02)
         return self
 
     def _facts(self):

@@ -152,7 +152,7 @@ def test_poll_cut_at_every_byte(stage, pair, framing, end, step):
         st.fault(fault, "GET", s.id)
         st.settle(s)
         assert s.rows == [[0, "r0xxx"], [1, "r1xxx"]] and not s.error
-    in_parallel(case, range(0, wire_length(st, "GET", chunked), step))
+    in_parallel(case, range(0, wire_length(st, "GET", chunked), step), threads=48)
     st.check()
 
 

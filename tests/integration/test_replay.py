@@ -34,6 +34,8 @@ HINT = "routing"
 # Response headers of one connection or one coding: not compared.
 REWRITTEN_RESPONSE = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "date", "vary",
                       "x-content-type-options", "server"}
+# SQL that the gateway emulates on an engine which lacks it: only that it runs through is tried.
+EMULATED = {"presto": re.compile(r"EXECUTE\s+IMMEDIATE", re.I), "trino": re.compile(r"(?!)")}
 # Members of a page that lead back to the gateway.
 URIS = ("nextUri", "infoUri", "partialCancelUri")
 URI = re.compile(r'"(nextUri|infoUri|partialCancelUri)":"((?:[^"\\]|\\.)*)"')
@@ -59,6 +61,8 @@ class Coordinator(Server):
         return re.sub(r"\b(coordinator|worker):8080\b", f"127.0.0.1:{self.port}", text)
 
     def handle(self, request):
+        if request.path == "/v1/info/state":
+            return Reply(200, [("Content-Type", "application/json")], '"ACTIVE"')
         if request.path == "/v1/info":
             if self.current is None or self.current["path"] != "/v1/info":
                 return Reply(200, [("Content-Type", "application/json")],
@@ -89,12 +93,19 @@ def fold(headers, skip):
     return out
 
 
-def check_request(e, seen):
-    assert len(seen) == 1, f"one request was to reach the cluster: {seen}"
+def refused_as_recorded(e, seen, answer):
+    """The gateway may refuse by itself what the cluster would refuse, in the same words."""
+    return not seen and 400 <= e["status"] < 500 and (answer.status, answer.text) == (e["status"], e["response_body"])
+
+
+def check_request(e, seen, answer):
+    assert len(seen) == 1, f"one request was to reach the cluster: {seen}; the client got {answer}"
     r = seen[0]
     assert (r.method, r.path) == (e["method"], e["path"])
     assert r.text == e["request_body"]
     want, got = fold(e["request_headers"], REWRITTEN_REQUEST), fold(r.headers, REWRITTEN_REQUEST)
+    if want.get("x-trino-user") == [""]:        # trino-go sends an empty user with its polls
+        del want["x-trino-user"]
     for name in list(got):
         if name not in want and ADDED_REQUEST.fullmatch(name):
             del got[name]
@@ -168,7 +179,7 @@ def test_replay(stages, file):
     engine = "trino" if "trino-476" in file.parts else "presto"
     gateway, coordinator = stages(engine)
     base = gateway.url
-    uris, warned = {}, set()            # recorded nextUri -> the gateway's; ids of statements with an unknown hint
+    uris, warned, emulated = {}, set(), set()       # recorded nextUri -> the gateway's; ids of statements of a kind
     connection = Connection(base)
     try:
         for e in exchanges(file):
@@ -190,8 +201,14 @@ def test_replay(stages, file):
                     warned.add(json.loads(e["response_body"])["id"])
             body = e["response_body"]
             id = json.loads(body)["id"] if body.startswith('{"id"') else None
+            if e["path"] == "/v1/statement" and EMULATED[engine].match(e["request_body"]):
+                emulated.add(id)
+            if id in emulated or refused_as_recorded(e, coordinator.seen_now, answer):
+                if id and "nextUri" in answer.text:
+                    uris[json.loads(body).get("nextUri")] = answer.json()["nextUri"]
+                continue
             try:
-                check_request(e, coordinator.seen_now)
+                check_request(e, coordinator.seen_now, answer)
                 check_answer(e, answer, coordinator, base, id in warned)
             except AssertionError as problem:
                 raise AssertionError(f"{place}: {e['method']} {e['path']}\n{problem}") from problem
