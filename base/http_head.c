@@ -78,6 +78,13 @@ static int note_framing(struct http_head *h, struct framing *f, const struct hea
     uint64_t n;
 
     switch (field->name.n) {
+    case 4:
+        if (!str_eq_nocase(field->name, STR("host")))
+            return OK;
+        if (h->host.p != NULL)
+            return error_set(err, ERR_INVALID, "more than one Host");
+        h->host = field->value;
+        return OK;
     case 6:
         if (str_eq_nocase(field->name, STR("expect")))
             h->expect_continue = str_eq_nocase(field->value, STR("100-continue"));
@@ -163,7 +170,10 @@ int http_parse_request(struct http_head *h, struct str bytes, size_t from, struc
     h->keep_alive = h->minor == 1;
     h->expect_continue = false;
     h->status = 0;
+    h->host = STR_NONE;
     TRY(parse_fields(h, &rest, &f, err));
+    if (h->minor == 1 && h->host.p == NULL)
+        return error_set(err, ERR_INVALID, "Host is missing");
     h->body = f.chunked                      ? HTTP_BODY_CHUNKED
               : f.has_length && f.length > 0 ? HTTP_BODY_LENGTH
                                              : HTTP_BODY_NONE;
@@ -191,6 +201,7 @@ int http_parse_response(struct http_head *h, struct str bytes, bool head_request
     if (!is_field_text(h->reason))
         return error_set(err, ERR_INVALID, "control character in the status line");
     h->keep_alive = h->minor == 1;
+    h->host = STR_NONE;
     TRY(parse_fields(h, &rest, &f, err));
     h->length = f.length;
     if (head_request || status < 200 || status == 204 || status == 304)

@@ -19,6 +19,7 @@ enum http_body {
 
 struct http_head {
     struct str method, target; /* requests */
+    struct str host;           /* requests: exactly one in HTTP/1.1 (RFC 9112 3.2) */
     int status;                /* responses */
     struct str reason;
     int minor;              /* HTTP/1.x */

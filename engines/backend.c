@@ -30,6 +30,8 @@ enum backend_state backend_visible_state(const struct backend *b)
 
 bool backend_takes_statements(const struct backend *b)
 {
+    if (!b->probed && atomic_load(&b->state) == BACKEND_STARTING)
+        return !b->configured_draining && !b->admin_draining && !b->retired;
     return backend_visible_state(b) == BACKEND_UP;
 }
 

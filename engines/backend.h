@@ -39,6 +39,7 @@ struct backend {
     atomic_int state;        /* enum backend_state */
     atomic_uint outstanding; /* statements accepted and not ended, as this instance knows */
     atomic_bool configured_draining, admin_draining, retired;
+    atomic_bool probed;   /* until the first probe ended nobody knows: it gets statements */
     pthread_mutex_t lock; /* of the two below */
     char reason[160];
     uint64_t since_ms; /* wall clock of the last change of state */

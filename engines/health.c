@@ -61,6 +61,7 @@ static void on_probe(struct engine_probe *p, enum engine_probe_state state, cons
 
     h->probing = false;
     counter_add(h->backend->metrics.probes, 1);
+    h->backend->probed = true;
     if (state == PROBE_UP) {
         on_good(h);
     } else if (state == PROBE_DOWN) {

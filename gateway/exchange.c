@@ -263,6 +263,11 @@ static bool feed_scan(struct exchange *x, const struct str *pieces, size_t n, bo
         broken(x, &err);
         return false;
     }
+    if (x->scan.id.n == 0 && !x->relays_uris) {
+        error_set(&err, ERR_CORRUPT, "the cluster's answer is no page: it has no id");
+        broken(x, &err);
+        return false;
+    }
     if (!x->scan.has_next)
         page_read_facts(&x->facts, whole ? pieces[0] : buf_str(&x->scan.facts));
     x->facts.rows = x->scan.rows;
@@ -312,7 +317,10 @@ static void translate(struct exchange *x)
     if (x->uris.id.n == 0)
         x->uris.id = arena_str(&x->arena, id_of_page(buf_str(&x->body)));
     how.id = x->uris.id;
-    rc = page_translate(&page, buf_str(&x->body), &how, &x->facts, &err);
+    if (how.id.n == 0)
+        rc = error_set(&err, ERR_CORRUPT, "the cluster's answer is no page: it has no id");
+    else
+        rc = page_translate(&page, buf_str(&x->body), &how, &x->facts, &err);
     if (rc != OK) {
         counter_add(g->m.translation_errors, 1);
         buf_reset(&page);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "gateway/answers.h"
 #include "gateway/handover.h"
+#include "gateway/judge.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -36,17 +37,24 @@ static void on_head(struct exchange *x, const struct engine_head *head)
     struct response_seen seen;
     struct error err;
 
-    if (head->status == 502 || head->status == 503 || head->status == 504) {
-        error_set(&err, ERR_UPSTREAM, "HTTP %d", head->status);
+    switch (judge_answer(x, head, &err)) {
+    case JUDGE_FAIL:
         engine_call_cancel(&x->call);
         x->ops->on_fail(x, &err);
         return;
+    case JUDGE_TEXT:
+        judge_answer_text(x, head->status);
+        return;
+    case JUDGE_PAGE:
+        x->mode = !p->get                             ? MODE_PASS
+                  : x->uris.client == x->uris.cluster ? MODE_SCAN
+                                                      : MODE_TRANSLATE;
+        break;
+    case JUDGE_PASS:
+        x->mode = MODE_PASS;
+        break;
     }
     p->good = true;
-    if (head->status != 200 || !p->get)
-        x->mode = MODE_PASS;
-    else
-        x->mode = x->uris.client == x->uris.cluster ? MODE_SCAN : MODE_TRANSLATE;
     exchange_take_head(x, head, &seen);
     if (head->status == 401)
         handlers_put_challenge(x, seen.token_challenge);

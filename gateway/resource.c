@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "gateway/answers.h"
 #include "gateway/handover.h"
+#include "gateway/judge.h"
 #include "gateway/owner.h"
 #include "protocol/session.h"
 
@@ -74,27 +75,24 @@ void handlers_put_challenge(struct exchange *x, struct str challenge)
     buf_put_str(&x->lines, STR("\r\n"));
 }
 
-/* A redirect within the cluster leads to the same path of the gateway; elsewhere (an identity
+/* A redirect within the cluster leads to the same place of the gateway; elsewhere (an identity
  * provider, an object store) it stays. */
 void handlers_put_location(struct exchange *x, struct str location)
 {
-    struct http_url url;
-    struct buf host = buf_make(1024);
-    bool own = location.n > 0 && location.p[0] == '/';
+    struct buf uri = buf_make(TICKET_PATH_MAX * 3);
+    struct str path;
 
     if (location.n == 0)
         return;
-    if (own) {
-        url.path = location;
-    } else if (http_url_parse(&url, location, NULL) == OK) {
-        x->backend->ops->authority(x->backend->engine, &host);
-        own = str_eq_nocase(buf_str(&host), url.authority);
+    if (!judge_is_own(x, location, &path)) {
+        buf_put_str(&uri, location);
+    } else if (uri_query_id(path).n == 0 || !uri_for_client(&x->uris, SCAN_NEXT_URI, path, &uri)) {
+        buf_clear(&uri);
+        buf_put_str(&uri, x->uris.base);
+        buf_put_str(&uri, path);
     }
-    if (own)
-        buf_printf(&x->lines, "Location: %.*s%.*s\r\n", STR_ARG(x->uris.base), STR_ARG(url.path));
-    else
-        buf_printf(&x->lines, "Location: %.*s\r\n", STR_ARG(location));
-    buf_reset(&host);
+    buf_printf(&x->lines, "Location: %.*s\r\n", STR_ARG(buf_str(&uri)));
+    buf_reset(&uri);
 }
 
 /* ---- passing on ---- */
@@ -137,6 +135,8 @@ static void on_head(struct exchange *x, const struct engine_head *head)
         list_next(x);
         return;
     }
+    if (rs->query_id.n > 0 && !rs->deletes && !rs->sticky && head->status == 200)
+        x->mode = MODE_COLLECT; /* QueryInfo holds addresses */
     exchange_take_head(x, head, &seen);
     if (x->mode == MODE_SCAN && !str_starts_nocase(seen.content_type, STR("application/json")))
         x->mode = MODE_PASS;
@@ -180,16 +180,48 @@ static void on_end(struct exchange *x)
 
 /* ---- the list of all clusters' queries ---- */
 
+/* "self" and the like: addresses of the cluster become the gateway's. */
+static void put_without_address(struct exchange *x, struct str text, struct buf *out)
+{
+    struct buf address = buf_make(1024);
+    size_t at;
+
+    buf_put_str(&address, STR("http://"));
+    x->backend->ops->authority(x->backend->engine, &address);
+    while ((at = str_search(text, buf_str(&address))) < text.n) {
+        buf_put(out, text.p, at);
+        buf_put_str(out, x->uris.base);
+        text = str_skip(text, at + address.n);
+    }
+    buf_put_str(out, text);
+    buf_reset(&address);
+}
+
+static void answer_collected(struct exchange *x, struct str text)
+{
+    struct buf out = buf_make(x->lane->snapshot->config->limits.page_max_bytes + 4096);
+
+    put_without_address(x, text, &out);
+    http_reply(exchange_release(x), x->status, STR_NONE, buf_str(&x->lines), buf_str(&out));
+    buf_reset(&out);
+    exchange_end(x);
+}
+
 static void on_text(struct exchange *x, struct str text)
 {
     struct resource *rs = resource_of(x);
+
+    if (!rs->listing) {
+        answer_collected(x, text);
+        return;
+    }
 
     while (text.n > 0 && strchr(" \r\n\t", text.p[text.n - 1]) != NULL)
         text.n--;
     if (text.n > 2 && text.p[0] == '[' && text.p[text.n - 1] == ']') {
         if (rs->list.n > 0)
             buf_put_c(&rs->list, ',');
-        buf_put(&rs->list, text.p + 1, text.n - 2);
+        put_without_address(x, str_of(text.p + 1, text.n - 2), &rs->list);
     }
     list_next(x);
 }

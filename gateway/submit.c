@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "gateway/answers.h"
 #include "gateway/exchange.h"
+#include "gateway/judge.h"
 #include "gateway/owner.h"
 #include "protocol/session.h"
 #include "protocol/sql_peek.h"
@@ -194,19 +195,25 @@ static void on_head(struct exchange *x, const struct engine_head *head)
 {
     struct submission *s = submission_of(x);
     struct response_seen seen;
+    struct error err;
 
-    if (head->status == 502 || head->status == 503 || head->status == 504) {
-        char why[64];
-
-        snprintf(why, sizeof(why), "HTTP %d", head->status);
+    switch (judge_answer(x, head, &err)) {
+    case JUDGE_FAIL:
         engine_call_cancel(&x->call);
-        refused(x, str_c(why));
+        refused(x, str_c(err.text));
         return;
-    }
-    if (head->status != 200)
+    case JUDGE_TEXT:
+        judge_answer_text(x, head->status);
+        return;
+    case JUDGE_PAGE:
+        x->mode = s->dialect != x->uris.cluster ? MODE_TRANSLATE
+                  : x->warning.n > 0            ? MODE_COLLECT
+                                                : MODE_SCAN;
+        break;
+    case JUDGE_PASS:
         x->mode = MODE_PASS;
-    else
-        x->mode = s->dialect == x->uris.cluster ? MODE_SCAN : MODE_TRANSLATE;
+        break;
+    }
     exchange_take_head(x, head, &seen);
     if (head->status == 401)
         handlers_put_challenge(x, seen.token_challenge);
@@ -241,6 +248,30 @@ static void on_page(struct exchange *x)
                   NULL);
 }
 
+/* The first page, with a warning of ours put in: "warnings" is its last member and has no rows
+ * before it. */
+static void on_text(struct exchange *x, struct str page)
+{
+    static const struct str key = {"\"warnings\":[", 12};
+    struct str rest = str_skip(page, str_search(page, key) + key.n), whole;
+    struct buf out = buf_make(page.n + 4096);
+
+    if (rest.n > 0) {
+        buf_put(&out, page.p, page.n - rest.n);
+        buf_put_str(&out, STR("{\"warningCode\":{\"code\":16777216,\"name\":\"GATEWAY_WARNING\"},"
+                              "\"message\":"));
+        buf_put_json(&out, x->warning);
+        buf_put_str(&out, rest.p[0] == ']' ? STR("}") : STR("},"));
+        buf_put_str(&out, rest);
+    } else {
+        buf_put_str(&out, page);
+    }
+    whole = buf_str(&out);
+    x->mode = MODE_SCAN;
+    x->call.on_data(&x->call, &whole, 1, true);
+    buf_reset(&out);
+}
+
 static void on_end(struct exchange *x)
 {
     struct submission *s = submission_of(x);
@@ -251,6 +282,7 @@ static void on_end(struct exchange *x)
 static const struct exchange_ops submit_ops = {
     .on_head = on_head,
     .on_page = on_page,
+    .on_text = on_text,
     .on_fail = on_fail,
     .on_end = on_end,
 };

@@ -128,7 +128,7 @@ static void put_base(const struct forwarded *f, bool tls, struct str host, struc
 void uri_base(const struct lane *l, const struct http_request *r, struct buf *out)
 {
     const struct config *c = l->snapshot->config;
-    struct str host = http_header(&r->head, STR("host"));
+    struct str host = r->head.host;
     struct forwarded f = {0};
 
     if (c->external_url != NULL) {
@@ -358,5 +358,7 @@ bool uri_read_poll(struct str target, struct uri_target *out)
         if (query.n > 0)
             read_arguments(query, out);
     }
-    return n <= 6 && is_query_id(out->id) && out->ticket.n > 0 && out->token.n > 0;
+    return (str_eq(out->phase, STR("queued")) || str_eq(out->phase, STR("executing")) ||
+            str_eq(out->phase, STR("partialCancel"))) &&
+           is_query_id(out->id) && out->ticket.n > 0 && out->token.n > 0;
 }
