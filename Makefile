@@ -12,7 +12,7 @@ endif
 B := build/$(FLAVOUR)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wcast-qual \
 	-Wundef -Wvla -Wpointer-arith $(if $(CI),-Werror)
-FLAVOUR_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAVOUR_release := -O2 -g -flto=auto -ftree-vectorize -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAVOUR_debug := -O0 -g3
 FLAVOUR_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAVOUR_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
@@ -55,7 +55,7 @@ $(B)/sleipnir: $(B)/gateway/main.o $(B)/libsleipnir.a
 
 $(B)/libsleipnir.a: $(LIBOBJ)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

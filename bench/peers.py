@@ -198,6 +198,7 @@ SLEIPNIR = """
 listeners: [{{address: "127.0.0.1:0"}}]
 admin: {{address: "127.0.0.1:0"}}
 data_dir: {folder}/data
+log: {{statements: false}} # as the other proxies, whose access logs are off
 threads: {threads}
 backends: {{o: {{engine: trino, url: "http://127.0.0.1:{origin}"}}}}
 """

@@ -516,7 +516,8 @@ void exchange_copy_request(struct exchange *x, const struct http_request *r,
     out->method = arena_str(&x->arena, r->head.method);
     out->target = arena_str(&x->arena, r->head.target);
     out->body = arena_str(&x->arena, r->body);
-    uri_forwarded(x->lane, r, &forwarded);
+    if (x->lane->snapshot->wants_forwarded)
+        uri_forwarded(x->lane, r, &forwarded);
     out->forwarded = arena_str(&x->arena, buf_str(&forwarded));
     buf_reset(&forwarded);
 }

@@ -36,6 +36,7 @@ struct snapshot {
     struct tls_context **listener_tls; /* NULL entries: plain */
     struct network *trusted;
     size_t trusted_count;
+    bool wants_forwarded; /* some backend is told the client's address */
     uint64_t generation;
     atomic_uint refs;
 };

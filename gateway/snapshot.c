@@ -398,6 +398,7 @@ static int build(struct snapshot *s, struct gateway *g, const struct snapshot *b
         struct backend *b = s->routes.backends[i];
 
         b->configured_draining = s->config->backends[i].draining;
+        s->wants_forwarded = s->wants_forwarded || b->facts.wants_forwarded;
         make_callbacks(g, b); /* of the same labels: the newest backend of a name is shown */
     }
     retire_others(s, before);
