@@ -70,7 +70,7 @@ static int parse_field(struct http_head *h, struct str line, struct error *err)
 }
 
 struct framing {
-    bool has_length, chunked;
+    bool has_length, chunked, close;
     uint64_t length;
 };
 
@@ -89,15 +89,14 @@ static int note_framing(struct http_head *h, struct framing *f, const struct hea
         return OK;
     case 6:
         if (str_eq_nocase(field->name, STR("expect")))
-            h->expect_continue = str_eq_nocase(field->value, STR("100-continue"));
+            h->expect_continue = h->minor > 0 && str_eq_nocase(field->value, STR("100-continue"));
         return OK;
     case 10:
         if (!str_eq_nocase(field->name, STR("connection")))
             return OK;
-        if (http_list_has(field->value, STR("close")))
-            h->keep_alive = false;
-        else if (http_list_has(field->value, STR("keep-alive")))
-            h->keep_alive = true;
+        f->close = f->close || http_list_has(field->value, STR("close"));
+        h->keep_alive =
+            !f->close && (h->keep_alive || http_list_has(field->value, STR("keep-alive")));
         return OK;
     case 14:
         if (!str_eq_nocase(field->name, STR("content-length")))
@@ -176,6 +175,8 @@ int http_parse_request(struct http_head *h, struct str bytes, size_t from, struc
     TRY(parse_fields(h, &rest, &f, err));
     if (h->minor == 1 && h->host.p == NULL)
         return error_set(err, ERR_INVALID, "Host is missing");
+    if (f.chunked && h->minor == 0) /* RFC 9112 6.1: whoever passed it on did not understand it */
+        return error_set(err, ERR_INVALID, "Transfer-Encoding in an HTTP/1.0 request");
     h->body = f.chunked                      ? HTTP_BODY_CHUNKED
               : f.has_length && f.length > 0 ? HTTP_BODY_LENGTH
                                              : HTTP_BODY_NONE;
@@ -242,6 +243,8 @@ bool http_list_has(struct str value, struct str token)
 
 /* ---- chunked ---- */
 
+/* Lines end with CRLF and nothing else (RFC 9112 7.1): a lone LF in a size line is read differently
+ * by different servers, which is how requests are smuggled past one of them. */
 enum {
     CHUNK_SIZE,      /* hexadecimal digits */
     CHUNK_EXTENSION, /* up to the end of the size line */
@@ -251,6 +254,7 @@ enum {
     CHUNK_DATA_LF,
     CHUNK_TRAILER_START, /* at the beginning of a trailer line */
     CHUNK_TRAILER,
+    CHUNK_TRAILER_LF,
     CHUNK_END_LF,
     CHUNK_DONE
 };
@@ -286,9 +290,7 @@ static int chunk_step(struct http_chunks *d, unsigned char c, struct error *err)
         }
         if (digit >= 0 || d->digits == 0)
             break;
-        if (c == '\n')
-            end_of_size_line(d);
-        else if (c == '\r')
+        if (c == '\r')
             d->state = CHUNK_SIZE_LF;
         else if (c == ';' || c == ' ' || c == '\t')
             d->state = CHUNK_EXTENSION;
@@ -296,9 +298,9 @@ static int chunk_step(struct http_chunks *d, unsigned char c, struct error *err)
             break;
         return OK;
     case CHUNK_EXTENSION:
-        if (c == '\n')
-            end_of_size_line(d);
-        else if (++d->extra > CHUNK_EXTRA_MAX)
+        if (c == '\r')
+            d->state = CHUNK_SIZE_LF;
+        else if ((c < 0x20 && c != '\t') || ++d->extra > CHUNK_EXTRA_MAX)
             break;
         return OK;
     case CHUNK_SIZE_LF:
@@ -307,8 +309,8 @@ static int chunk_step(struct http_chunks *d, unsigned char c, struct error *err)
         end_of_size_line(d);
         return OK;
     case CHUNK_DATA_CR:
-        d->state = c == '\r' ? CHUNK_DATA_LF : CHUNK_SIZE;
-        if (c != '\r' && c != '\n')
+        d->state = CHUNK_DATA_LF;
+        if (c != '\r')
             break;
         return OK;
     case CHUNK_DATA_LF:
@@ -317,12 +319,19 @@ static int chunk_step(struct http_chunks *d, unsigned char c, struct error *err)
             break;
         return OK;
     case CHUNK_TRAILER_START:
-        d->state = c == '\r' ? CHUNK_END_LF : c == '\n' ? CHUNK_DONE : CHUNK_TRAILER;
+        d->state = c == '\r' ? CHUNK_END_LF : CHUNK_TRAILER;
+        if (c == '\n' || ++d->extra > CHUNK_EXTRA_MAX)
+            break;
         return OK;
     case CHUNK_TRAILER:
-        if (c == '\n')
-            d->state = CHUNK_TRAILER_START;
-        if (++d->extra > CHUNK_EXTRA_MAX)
+        if (c == '\r')
+            d->state = CHUNK_TRAILER_LF;
+        else if ((c < 0x20 && c != '\t') || ++d->extra > CHUNK_EXTRA_MAX)
+            break;
+        return OK;
+    case CHUNK_TRAILER_LF:
+        d->state = CHUNK_TRAILER_START;
+        if (c != '\n')
             break;
         return OK;
     case CHUNK_END_LF:
@@ -435,7 +444,8 @@ int http_url_parse(struct http_url *out, struct str url, struct error *err)
             return error_set(err, ERR_INVALID, "URL: bad port");
         u.port = (uint16_t)number;
     }
-    if (u.host.n == 0 || str_find(u.host, '@') < u.host.n || !is_field_text(url))
+    if (u.host.n == 0 || str_find(u.host, '@') < u.host.n || str_find(url, ' ') < url.n ||
+        !is_field_text(url))
         return error_set(err, ERR_INVALID, "URL: malformed host");
     *out = u;
     return OK;

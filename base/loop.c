@@ -118,9 +118,10 @@ void loop_free(struct loop *l)
 {
     if (l == NULL)
         return;
-    while (l->messages != NULL)
+    while (l->messages != NULL || l->tasks != NULL) {
         run_messages(l);
-    run_tasks(l);
+        run_tasks(l);
+    }
     if (l->epoll_fd >= 0)
         close(l->epoll_fd);
     if (l->wake_fd >= 0)
@@ -213,10 +214,11 @@ int watch_add(struct loop *l, struct watch *w, struct error *err)
 
 void watch_remove(struct loop *l, struct watch *w)
 {
-    struct slot *s = &l->slots[w->slot];
+    struct slot *s;
 
-    if (s->watch != w)
+    if (w->slot >= l->slot_count || l->slots[w->slot].watch != w)
         return;
+    s = &l->slots[w->slot];
     epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, NULL);
     s->watch = NULL;
     s->generation++;
@@ -233,10 +235,12 @@ static void deliver(struct loop *l, const struct epoll_event *ev)
     if (ev->data.u64 == UINT64_MAX) {
         uint64_t count;
 
-        /* The mark first, then the counter, then the queue: a post in between is never lost. */
-        atomic_store(&l->woken, false);
+        /* The counter first, then the mark, then the queue. A post before the mark falls is in the
+         * queue, one after it writes the counter. The other way round a post in between would leave
+         * the mark set and the counter empty, and no later post would wake the loop. */
         if (read(l->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
             abort();
+        atomic_store(&l->woken, false);
         return;
     }
     s = &l->slots[index];
@@ -320,11 +324,14 @@ void timer_clear(struct loop *l, struct timer *t)
         sift_down(l, i, last);
 }
 
+/* At most as many as are set now: a timer that sets itself to "at once" must not hold up the loop.
+ */
 static void fire_timers(struct loop *l)
 {
     uint64_t now_ms = l->now_us / 1000;
 
-    while (l->heap_n > 0 && l->heap[0]->at_ms <= now_ms) {
+    for (size_t left = l->heap_n; left > 0 && l->heap_n > 0 && l->heap[0]->at_ms <= now_ms;
+         left--) {
         struct timer *t = l->heap[0];
 
         timer_clear(l, t);
