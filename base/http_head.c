@@ -29,7 +29,8 @@ static bool is_field_text(struct str s)
 {
     unsigned bad = 0;
 
-    for (size_t i = 0; i < s.n; i++) { /* without branches, so that the compiler takes many at once */
+    for (size_t i = 0; i < s.n;
+         i++) { /* without branches, so that the compiler takes many at once */
         unsigned char c = (unsigned char)s.p[i];
 
         bad |= (unsigned)(c < 0x20) & (unsigned)(c != '\t');
@@ -136,9 +137,11 @@ static int parse_fields(struct http_head *h, struct str *rest, struct framing *f
     return ERR_BUSY;
 }
 
-static bool head_is_complete(struct str bytes, size_t from)
+/* `rest`: the last part of `bytes`, without leading empty lines. */
+static bool head_is_complete(struct str bytes, struct str rest, size_t from)
 {
-    struct str tail = str_skip(bytes, from > 3 ? from - 3 : 0);
+    size_t skipped = bytes.n - rest.n;
+    struct str tail = str_skip(rest, from > skipped + 3 ? from - skipped - 3 : 0);
 
     return str_search(tail, STR("\n\r\n")) < tail.n || str_search(tail, STR("\n\n")) < tail.n;
 }
@@ -158,7 +161,7 @@ int http_parse_request(struct http_head *h, struct str bytes, size_t from, struc
 
     while (rest.n > 0 && (*rest.p == '\r' || *rest.p == '\n')) /* RFC 9112 2.2: robustness */
         rest = str_skip(rest, 1);
-    if (from > 0 && !head_is_complete(bytes, from))
+    if (from > 0 && !head_is_complete(bytes, rest, from))
         return ERR_BUSY;
     if (!next_line(&rest, &line))
         return ERR_BUSY;

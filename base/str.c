@@ -194,6 +194,6 @@ void buf_put_json(struct buf *b, struct str s)
             buf_printf(b, "\\u%04X", c);
         }
     }
-    buf_put(b, s.p + done, s.n - done);
+    buf_put_str(b, str_skip(s, done));
     buf_put_c(b, '"');
 }

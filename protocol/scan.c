@@ -8,6 +8,8 @@
  * road, byte by byte. */
 #include "protocol/scan.h"
 
+#include "base/json_scan.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #ifdef __SSE2__
@@ -16,7 +18,7 @@
 
 #define CAPTURE_MAX 16384
 #define FACTS_MAX (256 * 1024)
-#define SPOOL_DEPTH 6 /* data{ segments[ {uri */
+#define SPOOL_DEPTH 63 /* what `objects` has room for */
 #define BLOCK 64
 
 enum mode { TOKENS, WALK, KEY, CAPTURE, DONE };
@@ -226,35 +228,24 @@ static const char *walk(struct scan *s, const char *p, const char *end)
 
 /* ---- strings that are replaced ---- */
 
-static unsigned hex4(const char *p)
+/* Undoes the escapes of the captured string; false when those are malformed. */
+static bool unescape(struct buf *capture)
 {
-    unsigned v = 0;
+    struct buf quoted = buf_make(CAPTURE_MAX + 2);
+    struct jscan s;
+    struct str text;
+    bool ok;
 
-    for (int i = 0; i < 4; i++) {
-        unsigned char c = (unsigned char)p[i];
-
-        v = v << 4 | (c <= '9' ? c & 15u : (c & 7u) + 9u);
-    }
-    return v;
-}
-
-/* URIs are ASCII; of the escapes only those that can stand for ASCII are undone. */
-static void unescape(struct buf *b)
-{
-    size_t out = 0;
-
-    for (size_t i = 0; i < b->n; i++) {
-        char c = b->p[i];
-
-        if (c == '\\' && i + 5 < b->n && b->p[i + 1] == 'u') {
-            c = (char)(hex4(b->p + i + 2) & 0x7f);
-            i += 5;
-        } else if (c == '\\' && i + 1 < b->n) {
-            c = b->p[++i];
-        }
-        b->p[out++] = c;
-    }
-    b->n = out;
+    buf_put_c(&quoted, '"');
+    buf_put_str(&quoted, buf_str(capture));
+    buf_put_c(&quoted, '"');
+    s = jscan_of(buf_str(&quoted));
+    ok = jscan_string(&s, &text);
+    buf_clear(capture);
+    if (ok)
+        jscan_unescape(capture, text);
+    buf_reset(&quoted);
+    return ok;
 }
 
 /* The text between the quotes; only a URI that holds what JSON must escape takes the second step.
@@ -262,7 +253,7 @@ static void unescape(struct buf *b)
 static struct str quote_uri(struct scan_out *out, struct buf *text)
 {
     struct str plain = str_skip(buf_str(text), 1);
-    struct buf quoted = buf_make(6 * CAPTURE_MAX);
+    struct buf quoted = buf_make(12 * CAPTURE_MAX + 2);
     struct str kept;
     bool clean = true;
 
@@ -278,7 +269,8 @@ static struct str quote_uri(struct scan_out *out, struct buf *text)
     return kept;
 }
 
-static void replace(struct scan *s, struct scan_out *out)
+/* False when the URI is malformed, or it or its replacement too long. */
+static bool replace(struct scan *s, struct scan_out *out)
 {
     static const enum scan_uri kinds[] = {
         [KEY_INFO_URI] = SCAN_INFO_URI,
@@ -288,14 +280,18 @@ static void replace(struct scan *s, struct scan_out *out)
         [KEY_ACK_URI] = SCAN_ACK_URI,
     };
 
-    if (memchr(s->capture.p, '\\', s->capture.n) != NULL)
-        unescape(&s->capture);
-    out->text.max = CAPTURE_MAX + 2;
+    if (s->capture.overflow ||
+        (str_find(buf_str(&s->capture), '\\') < s->capture.n && !unescape(&s->capture)))
+        return false;
+    out->text.max = 2 * CAPTURE_MAX;
     buf_clear(&out->text);
     buf_put_c(&out->text, '"');
     s->uri(s->ctx, kinds[s->capturing], buf_str(&s->capture), &out->text);
+    if (out->text.overflow)
+        return false;
     scan_out_add(out, quote_uri(out, &out->text));
     s->has_next = s->has_next || s->capturing == KEY_NEXT_URI;
+    return true;
 }
 
 /* ---- the slow gear ---- */
@@ -335,6 +331,7 @@ static const char *in_key(struct scan *s, const char *p, const char *end)
     return end;
 }
 
+/* NULL when a URI cannot be replaced. */
 static const char *in_capture(struct scan *s, const char *p, const char *end, struct scan_out *out,
                               const char **run)
 {
@@ -356,7 +353,8 @@ static const char *in_capture(struct scan *s, const char *p, const char *end, st
                 buf_clear(&s->id);
                 buf_put_str(&s->id, buf_str(&s->capture));
             } else {
-                replace(s, out);
+                if (!replace(s, out))
+                    return NULL;
                 *run = p + 1;
             }
             s->capturing = KEY_OTHER;
@@ -398,10 +396,10 @@ static void open_container(struct scan *s, bool object)
         return;
     if (s->depth == 2 && s->key == KEY_DATA) {
         s->has_data = true;
-        s->spooled = object;
+        s->spooled = s->in_spool = object;
     }
     /* All but the document itself and spooled data is walked without looking at keys. */
-    if (!s->spooled || s->depth > SPOOL_DEPTH) {
+    if (!s->in_spool || s->depth > SPOOL_DEPTH) {
         s->mode = WALK;
         s->expect_key = false;
     }
@@ -416,21 +414,19 @@ static void end_value(struct scan *s)
 /* One byte outside of strings at depth <= 1 or in spooled data. */
 static int token(struct scan *s, char c, struct error *err)
 {
+    if (s->depth == 0 && c != '{' && c != ' ' && c != '\n' && c != '\r' && c != '\t')
+        return fail(err, "it does not begin with '{'");
     switch (c) {
     case '{':
     case '[':
-        if (s->depth == 0 && c == '[')
-            return fail(err, "it is an array");
         open_container(s, c == '{');
         return OK;
     case '}':
     case ']':
-        if (s->depth == 0)
-            return fail(err, "unbalanced brackets");
         s->depth--;
         s->expect_key = false;
         if (s->depth == 1)
-            s->spooled = false;
+            s->in_spool = false;
         end_value(s);
         if (s->depth == 0) {
             s->mode = DONE;
@@ -445,8 +441,6 @@ static int token(struct scan *s, char c, struct error *err)
         s->expect_key = false;
         return OK;
     default:
-        if (s->depth == 0 && c != ' ' && c != '\n' && c != '\r' && c != '\t')
-            return fail(err, "it does not begin with '{'");
         return OK;
     }
 }
@@ -511,7 +505,7 @@ static const char *in_walk(struct scan *s, const char *p, const char *end)
     p = walk(s, p, end);
     if (s->depth == 1) {
         s->mode = TOKENS;
-        s->in_string = s->escape = false;
+        s->in_string = s->escape = s->in_spool = false;
     }
     return p;
 }
@@ -535,6 +529,8 @@ int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out
             p = in_capture(s, p, end, out, &run);
         else
             TRY(only_blanks(&p, end, err));
+        if (p == NULL)
+            return fail(err, "a URI is malformed or too long");
         if (!whole && !s->has_next)
             keep_facts(s, from, p, in_data);
     }

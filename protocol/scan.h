@@ -37,7 +37,7 @@ struct scan {
     uint64_t objects; /* bit n: the container at depth n+1 is an object */
     unsigned depth;
     uint8_t mode, key, capturing;
-    bool expect_key, in_string, escape;
+    bool expect_key, in_string, escape, in_spool;
     uint8_t key_n;
     char key_text[24];
     struct buf capture; /* a URI or id that began */
@@ -63,7 +63,8 @@ void scan_reset(struct scan *s);
 
 /* Takes the next piece of the document and appends the runs that replace it to `out`; they are
  * valid as long as the piece and `out`. `whole`: this piece is the whole document, and the caller
- * reads its facts from there. ERR_CORRUPT: this is no JSON object, or something follows it. */
+ * reads its facts from there. ERR_CORRUPT: this is no JSON object, a URI in it is malformed or
+ * longer than 16 KiB, or something follows it. */
 MUST_USE int scan_feed(struct scan *s, struct str piece, bool whole, struct scan_out *out,
                        struct error *err);
 
