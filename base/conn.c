@@ -59,6 +59,7 @@ static void shake(struct conn *c)
     int rc, why;
 
     ERR_clear_error();
+    errno = 0;
     rc = SSL_do_handshake(c->ssl);
     if (rc == 1) {
         c->state = OPEN;
@@ -67,7 +68,7 @@ static void shake(struct conn *c)
     why = SSL_get_error(c->ssl, rc);
     if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
         return;
-    if (why == SSL_ERROR_SYSCALL && ERR_peek_error() == 0)
+    if (why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SYSCALL && ERR_peek_error() == 0))
         break_conn(c, errno != 0 ? errno : ECONNRESET);
     else
         break_handshake(c);
@@ -131,6 +132,7 @@ static int watch_conn(struct conn *c, struct loop *l, int fd, struct error *err)
     set_nodelay(fd);
     rc = watch_add(l, &c->watch, err);
     if (rc != OK) {
+        c->error = errno;
         close(fd);
         SSL_free(c->ssl);
         c->ssl = NULL;
@@ -151,10 +153,15 @@ int conn_connect(struct conn *c, struct loop *l, const struct sockaddr *addr, so
 {
     int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-    if (fd < 0)
+    c->error = 0;
+    if (fd < 0) {
+        c->error = errno;
         return error_set(err, ERR_LIMIT, "socket: %s", strerror(errno));
+    }
     if (connect(fd, addr, addr_len) != 0 && errno != EINPROGRESS) {
         int rc = error_set(err, ERR_UPSTREAM, "connect: %s", strerror(errno));
+
+        c->error = errno;
 
         close(fd);
         return rc;
@@ -171,10 +178,12 @@ static ssize_t tls_result(struct conn *c, int rc, bool reading)
 
     switch (why) {
     case SSL_ERROR_WANT_READ:
-        c->write_wants_read = !reading;
+        if (!reading)
+            c->write_wants_read = true;
         return CONN_AGAIN;
     case SSL_ERROR_WANT_WRITE:
-        c->read_wants_write = reading;
+        if (reading)
+            c->read_wants_write = true;
         return CONN_AGAIN;
     case SSL_ERROR_ZERO_RETURN:
         return reading ? CONN_EOF : break_conn(c, EPIPE);
@@ -196,6 +205,7 @@ static ssize_t tls_read(struct conn *c, char *p, size_t n)
         int rc;
 
         ERR_clear_error();
+        errno = 0;
         rc = SSL_read(c->ssl, p + got, (int)(n - got > 1 << 30 ? 1 << 30 : n - got));
         if (rc <= 0) {
             ssize_t result = tls_result(c, rc, true);
@@ -236,6 +246,7 @@ static ssize_t tls_writev(struct conn *c, const struct iovec *iov, int n)
             int rc;
 
             ERR_clear_error();
+            errno = 0;
             rc = SSL_write(c->ssl, (const char *)iov[i].iov_base + done,
                            (int)(left > 1 << 30 ? 1 << 30 : left));
             if (rc <= 0) {
@@ -266,7 +277,22 @@ ssize_t conn_writev(struct conn *c, const struct iovec *iov, int n)
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return sent;
-    return errno == EAGAIN ? CONN_AGAIN : break_conn(c, errno);
+    if (errno == EAGAIN)
+        return CONN_AGAIN;
+    c->error = errno; /* not the end of reading: an answer sent before the peer closed is there */
+    return CONN_ERROR;
+}
+
+void conn_finish(struct conn *c)
+{
+    if (c->state != OPEN)
+        return;
+    if (c->ssl != NULL) {
+        ERR_clear_error();
+        SSL_shutdown(c->ssl);
+        ERR_clear_error();
+    }
+    shutdown(c->watch.fd, SHUT_WR);
 }
 
 bool conn_is_open(const struct conn *c)

@@ -55,6 +55,9 @@ bool conn_is_open(const struct conn *c);
 /* Why the last call or the connect failed, for people. */
 const char *conn_error_text(const struct conn *c, char *buf, size_t n);
 
+/* Tells the peer that nothing more will be written (TLS: close_notify). Reading goes on. */
+void conn_finish(struct conn *c);
+
 /* Closes at once (a TLS close_notify is tried without waiting). A zeroed or closed conn is a no-op.
  */
 void conn_close(struct conn *c);

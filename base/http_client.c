@@ -36,9 +36,13 @@ struct http_upstream {
     struct timer timer; /* connect, first byte */
     uint64_t idle_since_ms;
     struct task failure; /* an error to be reported at the end of the turn */
+    struct task resume;  /* reads at the end of the turn: the scratch may be in use now */
+    bool *gone;          /* of whoever is in a callback of the call; set when `u` is freed */
     unsigned attempt;    /* which address of the host */
     uint8_t phase;
-    bool keep_alive, paused, readable, reused, retire;
+    bool keep_alive, paused, reused, retire;
+    bool readable; /* the socket may hold more */
+    bool hangup;   /* the server closed its side: no event will say so again */
 };
 
 struct http_pool {
@@ -47,8 +51,7 @@ struct http_pool {
     char *host;
     struct http_upstream *busy, *idle; /* idle: newest first */
     unsigned idle_count;
-    struct http_upstream *current; /* in a callback of its call; NULL once that was cancelled */
-    struct header *headers;        /* HEADERS_MAX, shared */
+    struct header *headers; /* HEADERS_MAX, shared */
     struct timer sweep;
     struct http_pool_stats stats;
 };
@@ -85,11 +88,12 @@ static void upstream_free(struct http_upstream *u)
         unlink_from(&p->busy, u);
         p->stats.active--;
     }
-    if (p->current == u)
-        p->current = NULL;
+    if (u->gone != NULL)
+        *u->gone = true;
     conn_close(&u->conn);
     timer_clear(p->loop, &u->timer);
     loop_undefer(p->loop, &u->failure);
+    loop_undefer(p->loop, &u->resume);
     buf_reset(&u->request);
     buf_reset(&u->in);
     free(u);
@@ -191,6 +195,7 @@ static void send_request(struct http_upstream *u)
 }
 
 static void on_upstream_event(struct conn *conn, unsigned events);
+static void on_resume(struct task *t);
 
 static struct http_upstream *connect_new(struct http_pool *p, unsigned attempt)
 {
@@ -203,6 +208,7 @@ static struct http_upstream *connect_new(struct http_pool *p, unsigned attempt)
     u->conn.on_event = on_upstream_event;
     u->timer.on_timer = on_timer;
     u->failure.on_turn_end = on_failure_task;
+    u->resume.on_turn_end = on_resume;
     u->in = buf_make(RESPONSE_HEAD_MAX + LOOP_SCRATCH_BYTES);
     u->phase = CONNECTING;
     u->attempt = attempt;
@@ -273,6 +279,7 @@ static void keep_or_free(struct http_upstream *u)
 
     u->call = NULL;
     timer_clear(p->loop, &u->timer);
+    loop_undefer(p->loop, &u->resume);
     buf_reset(&u->request);
     buf_reset(&u->in);
     if (!u->keep_alive || u->retire || p->idle_count >= p->config.idle_max) {
@@ -290,13 +297,22 @@ static void keep_or_free(struct http_upstream *u)
         timer_set(p->loop, &p->sweep, SWEEP_MS);
 }
 
+/* Whether the socket holds more than the answer that just ended, as far as that is known without
+ * asking the kernel each time. */
+static bool has_leftover(struct http_upstream *u)
+{
+    char c;
+
+    return u->hangup || (u->readable && conn_read(&u->conn, &c, 1) != CONN_AGAIN);
+}
+
 /* The answer is complete: the connection is free before the caller hears of it, so that it can
  * start its next call on it. */
 static void complete(struct http_upstream *u, const struct str *pieces, size_t n, struct str rest)
 {
     struct http_call *c = u->call;
 
-    if (rest.n > 0) /* bytes that nobody asked for */
+    if (rest.n > 0 || (u->keep_alive && has_leftover(u))) /* bytes that nobody asked for */
         u->keep_alive = false;
     c->upstream = NULL;
     keep_or_free(u);
@@ -306,11 +322,13 @@ static void complete(struct http_upstream *u, const struct str *pieces, size_t n
 /* Hands pieces on. The caller may cancel the call and free it inside: false then. */
 static bool hand_on(struct http_upstream *u, const struct str *pieces, size_t n)
 {
-    struct http_pool *p = u->pool;
+    bool gone = false;
 
-    p->current = u;
+    u->gone = &gone;
     u->call->on_data(u->call, pieces, n, false);
-    return p->current == u;
+    if (!gone)
+        u->gone = NULL;
+    return !gone;
 }
 
 /* True when the call goes on and more bytes are wanted. */
@@ -361,19 +379,20 @@ static bool on_body(struct http_upstream *u, struct str data)
 
 static bool on_final_head(struct http_upstream *u, const struct http_head *h, struct str rest)
 {
-    struct http_pool *p = u->pool;
+    bool gone = false;
 
     u->keep_alive = h->keep_alive && u->request_sent == u->request.n;
     u->body = h->body;
     u->body_left = h->length;
     u->chunks = (struct http_chunks){0};
     u->phase = BODY;
-    timer_clear(p->loop, &u->timer);
+    timer_clear(u->pool->loop, &u->timer);
     buf_reset(&u->request);
-    p->current = u;
+    u->gone = &gone;
     u->call->on_head(u->call, h);
-    if (p->current != u)
+    if (gone)
         return false;
+    u->gone = NULL;
     if (h->body == HTTP_BODY_NONE) {
         complete(u, NULL, 0, rest);
         return false;
@@ -386,8 +405,13 @@ static bool parse_head(struct http_upstream *u, struct str data)
 {
     struct http_head h = {.headers = u->pool->headers, .capacity = HEADERS_MAX};
     struct error err;
-    int rc = http_parse_response(&h, data, u->call->head_request, &err);
+    int rc;
 
+    do { /* any number of interim answers comes first */
+        rc = http_parse_response(&h, data, u->call->head_request, &err);
+        if (rc == OK && h.status < 200)
+            data = str_skip(data, h.used);
+    } while (rc == OK && h.status < 200 && h.status != 101);
     if ((rc == ERR_BUSY ? data.n : h.used) > RESPONSE_HEAD_MAX) {
         fail(u, ERR_UPSTREAM, "the head of the answer is too long");
         return false;
@@ -401,12 +425,9 @@ static bool parse_head(struct http_upstream *u, struct str data)
         fail(u, ERR_UPSTREAM, err.text);
         return false;
     }
-    if (h.status < 200) {
-        if (h.status == 101) {
-            fail(u, ERR_UPSTREAM, "the server switched protocols");
-            return false;
-        }
-        return h.used == data.n || parse_head(u, str_skip(data, h.used));
+    if (h.status == 101) {
+        fail(u, ERR_UPSTREAM, "the server switched protocols");
+        return false;
     }
     return on_final_head(u, &h, str_skip(data, h.used));
 }
@@ -436,16 +457,18 @@ static void on_end_of_stream(struct http_upstream *u, ssize_t n)
         fail_conn(u, "no answer");
 }
 
-static void read_answer(struct http_upstream *u, bool hangup)
+static void read_answer(struct http_upstream *u)
 {
     char *scratch = loop_scratch(u->pool->loop);
 
     while (!u->paused) {
         ssize_t n = conn_read(&u->conn, scratch, LOOP_SCRATCH_BYTES);
-        bool more, full = n == LOOP_SCRATCH_BYTES || u->conn.ssl != NULL || hangup;
+        bool more, full = n == LOOP_SCRATCH_BYTES || u->conn.ssl != NULL || u->hangup;
 
-        if (n == CONN_AGAIN)
+        if (n == CONN_AGAIN) {
+            u->readable = false;
             return;
+        }
         if (n <= 0) {
             on_end_of_stream(u, n);
             return;
@@ -479,7 +502,8 @@ static void on_upstream_event(struct conn *conn, unsigned events)
         send_request(u);
     if (events & (WATCH_READ | WATCH_HANGUP)) {
         u->readable = true;
-        read_answer(u, (events & WATCH_HANGUP) != 0);
+        u->hangup = u->hangup || (events & WATCH_HANGUP);
+        read_answer(u);
     }
 }
 
@@ -509,7 +533,15 @@ void http_call_resume(struct http_call *c)
         return;
     u->paused = false;
     if (u->readable)
-        read_answer(u, true);
+        loop_defer(u->pool->loop, &u->resume);
+}
+
+static void on_resume(struct task *t)
+{
+    struct http_upstream *u =
+        (struct http_upstream *)((char *)t - offsetof(struct http_upstream, resume));
+
+    read_answer(u);
 }
 
 static void on_sweep(struct timer *t)

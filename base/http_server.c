@@ -27,7 +27,7 @@
  * client which writes everything before it reads gets its answer. */
 #define DISCARD_FACTOR 4
 
-enum phase { READING, BUSY, LINGER };
+enum phase { READING, BUSY, LINGER, CLOSED };
 
 struct listener {
     struct watch watch;
@@ -59,10 +59,11 @@ struct http_server {
     struct listener **listeners;
     size_t listener_count;
     struct http_conn *conns;
+    struct http_conn *dead; /* closed in this turn: freed at its end, somebody may look at them */
+    struct task reap;
     struct header *headers; /* HEADERS_MAX, shared: one head is parsed at a time */
     struct timer accept_timer;
     bool draining, accept_paused;
-    uint64_t closed; /* connections closed so far: tells a caller that its own may be gone */
     atomic_ullong accepted, open, bad_requests, timeouts;
 };
 
@@ -93,11 +94,28 @@ static void close_conn(struct http_conn *c)
     buf_reset(&c->in);
     buf_reset(&c->out);
     buf_reset(&c->body);
-    free(c);
-    s->closed++;
+    c->phase = CLOSED;
+    c->next = s->dead;
+    s->dead = c;
+    loop_defer(s->loop, &s->reap);
     atomic_fetch_sub_explicit(&s->open, 1, memory_order_relaxed);
     if (s->accept_paused && !s->draining)
         timer_set(s->loop, &s->accept_timer, 0);
+}
+
+static void free_dead(struct http_server *s)
+{
+    while (s->dead != NULL) {
+        struct http_conn *c = s->dead;
+
+        s->dead = c->next;
+        free(c);
+    }
+}
+
+static void on_reap(struct task *t)
+{
+    free_dead((struct http_server *)((char *)t - offsetof(struct http_server, reap)));
 }
 
 /* The client is gone: tells the handler when a request is in progress, then closes. */
@@ -116,12 +134,8 @@ static void abort_conn(struct http_conn *c)
  * would make the kernel send a reset that can overtake the answer. */
 static void linger(struct http_conn *c)
 {
-    if (c->conn.ssl != NULL) {
-        close_conn(c);
-        return;
-    }
     c->phase = LINGER;
-    shutdown(c->conn.watch.fd, SHUT_WR);
+    conn_finish(&c->conn);
     set_deadline(c, LINGER_MS);
     if (c->readable)
         loop_defer(c->server->loop, &c->again);
@@ -142,6 +156,8 @@ static void on_timer(struct timer *t)
         atomic_fetch_add_explicit(&c->server->timeouts, 1, memory_order_relaxed);
         c->phase = BUSY;
         c->closing = true;
+        c->readable = true;
+        c->req.head.method = STR("GET"); /* the views of an earlier request are stale */
         http_reply(&c->req, 408, STR("text/plain; charset=utf-8"), STR_NONE,
                    STR("The request did not arrive in time (limits.request)\n"));
         return;
@@ -465,10 +481,8 @@ static void on_readable(struct http_conn *c)
 {
     char *scratch = loop_scratch(c->server->loop);
 
-    while (c->phase == READING) {
+    while (c->phase == READING && !c->again.queued) { /* what is kept for on_again() comes first */
         ssize_t n = conn_read(&c->conn, scratch, LOOP_SCRATCH_BYTES);
-        struct http_server *s = c->server;
-        uint64_t open = s->closed;
 
         if (n == CONN_AGAIN) {
             c->readable = false;
@@ -480,7 +494,7 @@ static void on_readable(struct http_conn *c)
         }
         c->readable = c->conn.ssl != NULL || n == LOOP_SCRATCH_BYTES;
         on_input(c, str_of(scratch, (size_t)n));
-        if (s->closed != open || !c->readable)
+        if (!c->readable)
             return;
     }
 }
@@ -504,8 +518,6 @@ static void drop_input(struct http_conn *c)
 static void on_again(struct task *t)
 {
     struct http_conn *c = (struct http_conn *)((char *)t - offsetof(struct http_conn, again));
-    struct http_server *s = c->server;
-    uint64_t closed = s->closed;
 
     if (c->phase == LINGER) {
         drop_input(c);
@@ -521,30 +533,25 @@ static void on_again(struct task *t)
         on_input(c, buf_str(&held));
         buf_reset(&held);
     }
-    if (s->closed == closed && c->phase == READING && c->readable)
+    if (c->readable)
         on_readable(c);
 }
 
 static void on_conn_event(struct conn *conn, unsigned events)
 {
     struct http_conn *c = (struct http_conn *)conn;
-    struct http_server *s = c->server;
-    uint64_t closed = s->closed;
 
+    if (events & WATCH_READ)
+        c->readable = true;
     if (events & WATCH_WRITE)
         on_writable(c);
-    if (s->closed != closed)
-        return;
     if (c->phase == LINGER) {
         drop_input(c);
         return;
     }
-    if (events & WATCH_READ) {
-        c->readable = true;
-        if (c->phase == READING)
-            on_readable(c);
-    }
-    if (s->closed == closed && (events & WATCH_HANGUP))
+    if (c->phase == READING && (events & WATCH_READ))
+        on_readable(c);
+    if (c->phase != CLOSED && (events & WATCH_HANGUP))
         abort_conn(c);
 }
 
@@ -596,10 +603,10 @@ static void accept_from(struct listener *ln)
         fd = accept4(ln->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             add_conn(s, fd, ln->tls);
-        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-            pause_accept(s, ACCEPT_PAUSE_MS);
-        else if (errno != EINTR && errno != ECONNABORTED)
+        else if (errno == EAGAIN)
             return;
+        else if (errno != EINTR && errno != ECONNABORTED) /* no descriptors, no memory */
+            pause_accept(s, ACCEPT_PAUSE_MS);
     }
 }
 
@@ -634,6 +641,7 @@ int http_server_new(struct http_server **out, struct loop *l, const struct http_
     s->config = *c;
     s->headers = mem_alloc(HEADERS_MAX * sizeof(*s->headers));
     s->accept_timer.on_timer = on_accept_again;
+    s->reap.on_turn_end = on_reap;
     *out = s;
     return OK;
 }
@@ -661,8 +669,11 @@ int http_server_listen(struct http_server *s, int fd, struct tls_context *tls, s
 
 void http_server_set_tls(struct http_server *s, size_t index, struct tls_context *tls)
 {
-    struct listener *ln = s->listeners[index];
+    struct listener *ln;
 
+    if (index >= s->listener_count) /* they are closed while the server drains */
+        return;
+    ln = s->listeners[index];
     tls_unref(ln->tls);
     ln->tls = tls != NULL ? tls_ref(tls) : NULL;
 }
@@ -670,6 +681,8 @@ void http_server_set_tls(struct http_server *s, size_t index, struct tls_context
 void http_server_configure(struct http_server *s, const struct http_server_config *c)
 {
     s->config = *c;
+    if (s->accept_paused && !s->draining)
+        timer_set(s->loop, &s->accept_timer, 0); /* connection_max may have risen */
 }
 
 static void close_listeners(struct http_server *s)
@@ -716,6 +729,8 @@ void http_server_free(struct http_server *s)
     close_listeners(s);
     while (s->conns != NULL)
         abort_conn(s->conns);
+    loop_undefer(s->loop, &s->reap);
+    free_dead(s);
     free(s->headers);
     free(s);
 }

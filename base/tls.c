@@ -64,7 +64,7 @@ static struct tls_context *context_new(const SSL_METHOD *method)
     SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
     SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                  SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION);
     return t;
 }
 
@@ -86,6 +86,8 @@ int tls_server_new(struct tls_context **out, const struct tls_server_config *c, 
     struct tls_context *t = context_new(TLS_server_method());
 
     TRY(load_pair(t, c->certificate, c->key, err)); /* frees `t` on failure */
+    /* Clients vanish. A server's answer, in contrast, must not end without its close_notify. */
+    SSL_CTX_set_options(t->ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
     if (c->client_ca != NULL) {
         if (SSL_CTX_load_verify_locations(t->ctx, c->client_ca, NULL) != 1)
             return fail(t, err, "client CA", c->client_ca);
