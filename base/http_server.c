@@ -7,27 +7,18 @@
  *
  * One timer a connection serves all deadlines. It is not moved with every request: `deadline_ms`
  * says what holds now, and a timer that fires early sets itself again. */
-#include "base/http_server.h"
+#include "base/http_server_internal.h"
 
 #include "base/mem.h"
 #include "base/tls.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define LINGER_MS 1000
 #define ACCEPT_PAUSE_MS 100
-#define NO_DEADLINE UINT64_MAX
-#define HEADERS_MAX 512
-/* A body beyond body_max is still read (and dropped) up to this many times body_max, so that a
- * client which writes everything before it reads gets its answer. */
-#define DISCARD_FACTOR 4
-
-enum phase { READING, BUSY, LINGER, CLOSED };
 
 struct listener {
     struct watch watch;
@@ -35,41 +26,9 @@ struct listener {
     struct tls_context *tls;
 };
 
-struct http_conn {
-    struct conn conn; /* first: the watch's callback casts */
-    struct http_conn *prev, *next;
-    struct http_server *server;
-    struct http_request req;
-    struct buf in;  /* an incomplete request, or the next one */
-    struct buf out; /* what the socket did not take */
-    size_t out_sent;
-    struct buf body;    /* of a request whose body did not come with its head */
-    uint64_t body_left; /* bytes to come; of a chunked body the bytes so far */
-    struct http_chunks chunks;
-    uint64_t deadline_ms;
-    struct timer timer;
-    struct task again; /* goes on with the next request at the end of the turn */
-    uint8_t phase;
-    bool readable, finishing, closing, collecting;
-};
-
-struct http_server {
-    struct http_server_config config;
-    struct loop *loop;
-    struct listener **listeners;
-    size_t listener_count;
-    struct http_conn *conns;
-    struct http_conn *dead; /* closed in this turn: freed at its end, somebody may look at them */
-    struct task reap;
-    struct header *headers; /* HEADERS_MAX, shared: one head is parsed at a time */
-    struct timer accept_timer;
-    bool draining, accept_paused;
-    atomic_ullong accepted, open, bad_requests, timeouts;
-};
-
 /* ---- life of a connection ---- */
 
-static void set_deadline(struct http_conn *c, uint64_t after_ms)
+void http_conn_set_deadline(struct http_conn *c, uint64_t after_ms)
 {
     uint64_t now = loop_now_ms(c->server->loop);
 
@@ -78,7 +37,7 @@ static void set_deadline(struct http_conn *c, uint64_t after_ms)
         timer_set(c->server->loop, &c->timer, after_ms);
 }
 
-static void close_conn(struct http_conn *c)
+void http_conn_close(struct http_conn *c)
 {
     struct http_server *s = c->server;
 
@@ -119,7 +78,7 @@ static void on_reap(struct task *t)
 }
 
 /* The client is gone: tells the handler when a request is in progress, then closes. */
-static void abort_conn(struct http_conn *c)
+void http_conn_abort(struct http_conn *c)
 {
     if (c->phase == BUSY && !c->finishing && c->req.on_gone != NULL) {
         void (*on_gone)(struct http_request *) = c->req.on_gone;
@@ -127,7 +86,7 @@ static void abort_conn(struct http_conn *c)
         c->req.on_gone = NULL;
         on_gone(&c->req);
     }
-    close_conn(c);
+    http_conn_close(c);
 }
 
 /* Closes after the client has had a chance to read what was sent: closing at once with unread input
@@ -136,7 +95,7 @@ static void linger(struct http_conn *c)
 {
     c->phase = LINGER;
     conn_finish(&c->conn);
-    set_deadline(c, LINGER_MS);
+    http_conn_set_deadline(c, LINGER_MS);
     if (c->readable)
         loop_defer(c->server->loop, &c->again);
 }
@@ -164,7 +123,7 @@ static void on_timer(struct timer *t)
     }
     if (c->phase == BUSY)
         atomic_fetch_add_explicit(&c->server->timeouts, 1, memory_order_relaxed);
-    abort_conn(c);
+    http_conn_abort(c);
 }
 
 /* ---- output ---- */
@@ -183,7 +142,7 @@ static void finish_now(struct http_conn *c)
     }
     c->phase = READING;
     c->req.body_too_large = false;
-    set_deadline(c, s->config.idle_ms);
+    http_conn_set_deadline(c, s->config.idle_ms);
     if (c->in.n > 0 || c->readable)
         loop_defer(s->loop, &c->again);
 }
@@ -198,11 +157,11 @@ static bool flush(struct http_conn *c)
         if (n == CONN_AGAIN)
             return false;
         if (n < 0) {
-            abort_conn(c);
+            http_conn_abort(c);
             return false;
         }
         c->out_sent += (size_t)n;
-        set_deadline(c, c->server->config.send_ms);
+        http_conn_set_deadline(c, c->server->config.send_ms);
     }
     buf_reset(&c->out);
     c->out_sent = 0;
@@ -210,7 +169,7 @@ static bool flush(struct http_conn *c)
     return true;
 }
 
-static void on_writable(struct http_conn *c)
+void http_conn_write(struct http_conn *c)
 {
     if (c->out.n == 0 || !flush(c))
         return;
@@ -245,7 +204,7 @@ bool http_send(struct http_request *r, const struct iovec *iov, int n)
     if (c->out.n == 0)
         return true;
     if (c->deadline_ms == NO_DEADLINE)
-        set_deadline(c, c->server->config.send_ms);
+        http_conn_set_deadline(c, c->server->config.send_ms);
     return false;
 }
 
@@ -264,7 +223,7 @@ void http_finish(struct http_request *r, bool close_it)
 void http_abort(struct http_request *r)
 {
     r->on_gone = NULL;
-    close_conn(conn_of(r));
+    http_conn_close(conn_of(r));
 }
 
 void http_put_status(struct buf *out, int status, struct str reason)
@@ -299,262 +258,6 @@ void http_reply(struct http_request *r, int status, struct str content_type, str
     http_finish(r, !keep);
 }
 
-/* ---- input ---- */
-
-static void refuse(struct http_conn *c, int status, const char *text)
-{
-    atomic_fetch_add_explicit(&c->server->bad_requests, 1, memory_order_relaxed);
-    c->phase = BUSY;
-    c->closing = true;
-    c->readable = true;
-    c->req.head.method = STR("GET");
-    http_reply(&c->req, status, STR("text/plain; charset=utf-8"), STR_NONE, str_c(text));
-}
-
-static void set_rest(struct http_conn *c, struct str rest)
-{
-    c->in = buf_make(c->server->config.header_max + LOOP_SCRATCH_BYTES);
-    buf_put_str(&c->in, rest);
-}
-
-/* Runs the handler. Its views point into memory that must outlive the call, while `rest`, what
- * follows the request, must be put aside before: the handler may finish and free the connection. */
-static void dispatch(struct http_conn *c, struct str body, struct str rest)
-{
-    struct buf head = c->in;
-
-    set_rest(c, rest);
-    c->phase = BUSY;
-    c->deadline_ms = NO_DEADLINE;
-    c->req.body = body;
-    c->server->config.on_request(&c->req); /* `c` may be gone after this */
-    buf_reset(&head);
-}
-
-static int parse_head(struct http_conn *c, struct str data, size_t from, struct error *err)
-{
-    c->req.head.headers = c->server->headers;
-    c->req.head.capacity = HEADERS_MAX;
-    return http_parse_request(&c->req.head, data, from, err);
-}
-
-/* The body is complete: the head, kept in c->in, is read once more for its views. */
-static void finish_body(struct http_conn *c, struct str rest)
-{
-    struct buf body = c->body;
-    struct error err;
-
-    c->body = buf_make(0);
-    c->collecting = false;
-    if (parse_head(c, buf_str(&c->in), 0, &err) == OK)
-        dispatch(c, c->req.body_too_large ? STR_NONE : buf_str(&body), rest);
-    else
-        refuse(c, 400, "Bad request\n"); /* it parsed before: cannot happen */
-    buf_reset(&body);
-}
-
-static void collect_plain(struct http_conn *c, struct str data)
-{
-    size_t n = data.n < c->body_left ? data.n : (size_t)c->body_left;
-
-    if (!c->req.body_too_large)
-        buf_put(&c->body, data.p, n);
-    c->body_left -= n;
-    if (c->body_left == 0)
-        finish_body(c, str_skip(data, n));
-}
-
-static void collect_chunked(struct http_conn *c, struct str data)
-{
-    uint64_t limit = c->server->config.body_max;
-
-    while (data.n > 0 && !c->chunks.done) {
-        struct str piece;
-        struct error err;
-
-        if (http_chunks_next(&c->chunks, &data, &piece, &err) != OK) {
-            refuse(c, 400, "Malformed chunked request body\n");
-            return;
-        }
-        c->body_left += piece.n; /* counts up: chunked bodies do not say their length */
-        if (c->body_left > limit * DISCARD_FACTOR) {
-            refuse(c, 413, "The request body is larger than limits.sql_max\n");
-            return;
-        }
-        if (c->body_left > limit)
-            c->req.body_too_large = true;
-        else
-            buf_put_str(&c->body, piece);
-    }
-    if (c->chunks.done)
-        finish_body(c, data);
-}
-
-static void collect(struct http_conn *c, struct str data)
-{
-    if (c->req.head.body == HTTP_BODY_CHUNKED)
-        collect_chunked(c, data);
-    else
-        collect_plain(c, data);
-}
-
-/* The head is complete, the body is not: keeps the head in c->in and collects the body. */
-static void begin_body(struct http_conn *c, struct str data)
-{
-    static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    struct http_head *h = &c->req.head;
-    struct buf old = c->in;
-
-    c->req.body_too_large = h->body == HTTP_BODY_LENGTH && h->length > c->server->config.body_max;
-    c->body_left = h->length;
-    c->chunks = (struct http_chunks){0};
-    c->body = buf_make(c->server->config.body_max + 1);
-    c->collecting = true;
-    set_rest(c, str_of(data.p, h->used));
-    if (h->expect_continue) {
-        http_send(&c->req, &(struct iovec){go_on, sizeof(go_on) - 1}, 1);
-        set_deadline(c, c->server->config.request_ms);
-    }
-    collect(c, str_skip(data, h->used));
-    buf_reset(&old);
-}
-
-static void on_head(struct http_conn *c, struct str data)
-{
-    struct http_head *h = &c->req.head;
-    struct str body = str_skip(data, h->used);
-
-    if (h->body == HTTP_BODY_NONE)
-        dispatch(c, STR_NONE, body);
-    else if (h->body == HTTP_BODY_LENGTH && h->length <= c->server->config.body_max &&
-             h->length <= body.n)
-        dispatch(c, str_of(body.p, (size_t)h->length), str_skip(body, (size_t)h->length));
-    else if (h->body == HTTP_BODY_LENGTH && h->length / DISCARD_FACTOR > c->server->config.body_max)
-        refuse(c, 413, "The request body is larger than limits.sql_max\n");
-    else
-        begin_body(c, data);
-}
-
-/* New bytes of a head: `data` is the scratch, or all of c->in of which `known` bytes hold no end.
- */
-static void read_head(struct http_conn *c, struct str data, size_t known)
-{
-    struct error err;
-    int rc = parse_head(c, data, known, &err);
-
-    if ((rc == ERR_BUSY ? data.n : c->req.head.used) > c->server->config.header_max) {
-        refuse(c, 431, "The request headers are larger than limits.headers_max\n");
-    } else if (rc == ERR_BUSY) {
-        if (data.p != c->in.p)
-            set_rest(c, data);
-    } else if (rc == ERR_LIMIT) {
-        refuse(c, 431, "Too many request header fields\n");
-    } else if (rc != OK) {
-        char text[300];
-
-        snprintf(text, sizeof(text), "Bad request: %s\n", err.text);
-        refuse(c, 400, text);
-    } else {
-        on_head(c, data);
-    }
-}
-
-static void on_input(struct http_conn *c, struct str data)
-{
-    size_t known = c->in.n;
-
-    if (c->collecting) {
-        collect(c, data);
-        return;
-    }
-    if (known == 0) {
-        set_deadline(c, c->server->config.request_ms);
-        read_head(c, data, 0);
-        return;
-    }
-    buf_put_str(&c->in, data);
-    read_head(c, buf_str(&c->in), known);
-}
-
-/* Reads until the socket is empty or a request is complete. */
-static void on_readable(struct http_conn *c)
-{
-    char *scratch = loop_scratch(c->server->loop);
-
-    while (c->phase == READING && !c->again.queued) { /* what is kept for on_again() comes first */
-        ssize_t n = conn_read(&c->conn, scratch, LOOP_SCRATCH_BYTES);
-
-        if (n == CONN_AGAIN) {
-            c->readable = false;
-            return;
-        }
-        if (n <= 0) {
-            close_conn(c);
-            return;
-        }
-        c->readable = c->conn.ssl != NULL || n == LOOP_SCRATCH_BYTES;
-        on_input(c, str_of(scratch, (size_t)n));
-        if (!c->readable)
-            return;
-    }
-}
-
-static void drop_input(struct http_conn *c)
-{
-    char *scratch = loop_scratch(c->server->loop);
-
-    for (;;) {
-        ssize_t n = conn_read(&c->conn, scratch, LOOP_SCRATCH_BYTES);
-
-        if (n == CONN_AGAIN)
-            return;
-        if (n <= 0) {
-            close_conn(c);
-            return;
-        }
-    }
-}
-
-static void on_again(struct task *t)
-{
-    struct http_conn *c = (struct http_conn *)((char *)t - offsetof(struct http_conn, again));
-
-    if (c->phase == LINGER) {
-        drop_input(c);
-        return;
-    }
-    if (c->phase != READING)
-        return;
-    if (c->in.n > 0) {
-        struct buf held = c->in;
-
-        /* Pipelined: the rest of the last read is the beginning of this one. */
-        c->in = buf_make(held.max);
-        on_input(c, buf_str(&held));
-        buf_reset(&held);
-    }
-    if (c->readable)
-        on_readable(c);
-}
-
-static void on_conn_event(struct conn *conn, unsigned events)
-{
-    struct http_conn *c = (struct http_conn *)conn;
-
-    if (events & WATCH_READ)
-        c->readable = true;
-    if (events & WATCH_WRITE)
-        on_writable(c);
-    if (c->phase == LINGER) {
-        drop_input(c);
-        return;
-    }
-    if (c->phase == READING && (events & WATCH_READ))
-        on_readable(c);
-    if (c->phase != CLOSED && (events & WATCH_HANGUP))
-        abort_conn(c);
-}
-
 /* ---- listening ---- */
 
 static void add_conn(struct http_server *s, int fd, struct tls_context *tls)
@@ -563,9 +266,9 @@ static void add_conn(struct http_server *s, int fd, struct tls_context *tls)
     struct error err;
 
     c->server = s;
-    c->conn.on_event = on_conn_event;
+    c->conn.on_event = http_conn_on_event;
     c->timer.on_timer = on_timer;
-    c->again.on_turn_end = on_again;
+    c->again.on_turn_end = http_conn_go_on;
     c->req.loop = s->loop;
     c->req.arg = s->config.arg;
     c->req.tls = tls != NULL;
@@ -580,7 +283,7 @@ static void add_conn(struct http_server *s, int fd, struct tls_context *tls)
     s->conns = c;
     atomic_fetch_add_explicit(&s->accepted, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&s->open, 1, memory_order_relaxed);
-    set_deadline(c, s->config.idle_ms);
+    http_conn_set_deadline(c, s->config.idle_ms);
 }
 
 static void pause_accept(struct http_server *s, uint64_t ms)
@@ -597,7 +300,7 @@ static void accept_from(struct listener *ln)
         int fd;
 
         if (s->config.connection_max > 0 && s->open >= s->config.connection_max) {
-            s->accept_paused = true; /* close_conn() goes on */
+            s->accept_paused = true; /* http_conn_close() goes on */
             return;
         }
         fd = accept4(ln->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -639,7 +342,7 @@ int http_server_new(struct http_server **out, struct loop *l, const struct http_
     (void)err;
     s->loop = l;
     s->config = *c;
-    s->headers = mem_alloc(HEADERS_MAX * sizeof(*s->headers));
+    s->headers = mem_alloc(HTTP_HEADERS_MAX * sizeof(*s->headers));
     s->accept_timer.on_timer = on_accept_again;
     s->reap.on_turn_end = on_reap;
     *out = s;
@@ -708,7 +411,7 @@ void http_server_drain(struct http_server *s)
     for (struct http_conn *c = s->conns, *next; c != NULL; c = next) {
         next = c->next;
         if (c->phase == READING && c->in.n == 0 && !c->collecting)
-            close_conn(c);
+            http_conn_close(c);
     }
 }
 
@@ -728,7 +431,7 @@ void http_server_free(struct http_server *s)
     timer_clear(s->loop, &s->accept_timer);
     close_listeners(s);
     while (s->conns != NULL)
-        abort_conn(s->conns);
+        http_conn_abort(s->conns);
     loop_undefer(s->loop, &s->reap);
     free_dead(s);
     free(s->headers);

@@ -23,7 +23,7 @@
 
 static struct loop *the_loop;
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000 /* the machine may be busy */
 
 /* Turns the loop until `condition` holds; fails the test when it does not in time. */
 #define SPIN(condition)                                                                            \

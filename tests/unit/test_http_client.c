@@ -491,11 +491,11 @@ static void test_first_byte_timeout(void **state)
     assert_int_equal(c->err.code, ERR_TIMEOUT);
     free_caller(c);
     c = new_caller(); /* an answer in time, whose body takes longer */
-    c->call.first_byte_ms = 60;
+    c->call.first_byte_ms = 600;
     begin(c);
     serve_request();
     raw_send(peer, STR("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"));
-    turn_for(120);
+    turn_for(800);
     raw_send(peer, STR("ok"));
     SPIN(over(c));
     assert_true(has_body(c, "ok"));

@@ -95,6 +95,7 @@ static struct tls_context *client_context(const char *ca, const char *both, enum
 
 static struct http_server *server;
 static uint16_t port;
+static uint64_t connect_ms = 20000;
 static size_t big_left;
 
 static void send_big(struct http_request *r)
@@ -199,7 +200,7 @@ static struct http_pool *new_pool(struct tls_context *t, const char *host)
     struct http_pool_config c = {.address = address,
                                  .host = str_c(host),
                                  .tls = t,
-                                 .connect_ms = 300,
+                                 .connect_ms = connect_ms,
                                  .idle_max = 2,
                                  .idle_ms = 3000};
     struct http_pool *p = http_pool_new(the_loop, &c);
@@ -441,6 +442,7 @@ static void test_stopped_handshake(void **state)
 
     assert_int_equal(open_loop(state), OK);
     listener = raw_listen(&port);
+    connect_ms = 1000;
     p = new_pool(client_context("ca.pem", NULL, TLS_VERIFY_FULL), "gateway.test");
     call(p, &c, "GET / HTTP/1.1\r\n\r\n", STR_NONE);
     assert_int_equal(c.err.code, ERR_TIMEOUT);
@@ -462,6 +464,7 @@ static void test_stopped_handshake(void **state)
     SPIN(c.over);
     assert_int_equal(c.err.code, ERR_UPSTREAM);
     assert_non_null(strstr(c.err.text, "connect: "));
+    connect_ms = 20000;
     close(listener);
     http_pool_free(p);
     close_loop(state);
