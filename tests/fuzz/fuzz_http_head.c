@@ -53,7 +53,8 @@ static void fuzz_head(struct str bytes, uint8_t kind)
         rc2 = parse(&grown, str_of(bytes.p, n), known, kind);
         known = n;
     }
-    if (rc != rc2)
+    /* A growing head is not looked at before its end is there: an error shows later. */
+    if (rc != rc2 && (rc == OK || rc2 != ERR_BUSY))
         abort();
     if (rc != OK)
         return;

@@ -152,9 +152,9 @@ static void test_pieces(void **state)
 {
     static const char request[] = "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello "
                                   "world";
-    static const char chunked[] =
-        "POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n6\r\n world\r\n"
-        "0\r\nT: 1\r\n\r\n";
+    static const char chunked[] = "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                                  "chunked\r\n\r\n5;x\r\nhello\r\n6\r\n world\r\n"
+                                  "0\r\nT: 1\r\n\r\n";
 
     (void)state;
     for (size_t step = 1; step < 40; step += step < 4 ? 1 : 9) {
@@ -183,10 +183,12 @@ static void test_pipelined(void **state)
 
     (void)state;
     for (int i = 0; i < 200; i++) {
-        buf_printf(&out, "GET /%d HTTP/1.1\r\n\r\n", i);
-        buf_printf(&out, "POST /%d HTTP/1.1\r\nContent-Length: 2\r\n\r\nab", i);
-        buf_printf(&out,
-                   "PUT /%d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", i);
+        buf_printf(&out, "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n", i);
+        buf_printf(&out, "POST /%d HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", i);
+        buf_printf(
+            &out,
+            "PUT /%d HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+            i);
     }
     raw_send(fd, buf_str(&out));
     SPIN((raw_read(fd, &in), buf_has(&in, "<PUT /199 a>")));
@@ -206,9 +208,9 @@ static void test_pipelined_behind_held(void **state)
     int fd = raw_connect(port);
 
     (void)state;
-    buf_put_str(&out, STR("GET /hold HTTP/1.1\r\n\r\n"));
+    buf_put_str(&out, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
     for (int i = 0; i < 30000; i++)
-        buf_printf(&out, "GET /%05d HTTP/1.1\r\n\r\n", i);
+        buf_printf(&out, "GET /%05d HTTP/1.1\r\nHost: a\r\n\r\n", i);
     rest = out;
     while (rest.n > 0) { /* as much as the kernel takes */
         ssize_t n = send(fd, rest.p, rest.n, MSG_NOSIGNAL);
@@ -245,14 +247,17 @@ static void test_expect(void **state)
     int fd = raw_connect(port);
 
     (void)state;
-    exchange(fd, STR("POST /e HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
-             "100 Continue\r\n\r\n", &in);
+    exchange(
+        fd, STR("POST /e HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+        "100 Continue\r\n\r\n", &in);
     assert_int_equal(handled, 0);
     exchange(fd, STR("abc"), "<POST /e abc>", &in);
     assert_int_equal(buf_count(&in, "100 Continue"), 1);
     buf_clear(&in); /* the body came along: no 100 is needed */
-    exchange(fd, STR("POST /f HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc"),
-             "<POST /f abc>", &in);
+    exchange(
+        fd,
+        STR("POST /f HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc"),
+        "<POST /f abc>", &in);
     assert_int_equal(buf_count(&in, "100 Continue"), 0);
     close(fd);
     buf_reset(&in);
@@ -265,18 +270,20 @@ static const struct {
     const char *status;
     bool closes;
 } refused[] = {
-    {"POST / HTTP/1.1\r\nContent-Length: 5001\r\n\r\n", 'x', 5001, "413", false},
-    {"POST / HTTP/1.1\r\nContent-Length: 19999\r\n\r\n", 'x', 19999, "413", false},
-    {"POST / HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n", 'x', 4000000, "413", true},
-    {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n", 'x', 1000000, "413", true},
-    {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 'x', 100, "400", true},
-    {"GET / HTTP/1.1\r\nA: ", 'x', 2000, "431", true},
-    {"GET / HTTP/1.1\r\nA: ", 'x', 3000000, "431", true},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5001\r\n\r\n", 'x', 5001, "413", false},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 19999\r\n\r\n", 'x', 19999, "413", false},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n", 'x', 4000000, "413", true},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n", 'x', 1000000,
+     "413", true},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 'x', 100, "400",
+     true},
+    {"GET / HTTP/1.1\r\nHost: a\r\nA: ", 'x', 2000, "431", true},
+    {"GET / HTTP/1.1\r\nHost: a\r\nA: ", 'x', 3000000, "431", true},
     {"GET /", 'x', 10000, "431", true},
     {"", '\n', 10000, "431", true},
-    {"GET / HTTP/1.1\r\nA : b\r\n\r\n", 'x', 100000, "400", true},
-    {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", '0', 10, "400",
-     true},
+    {"GET / HTTP/1.1\r\nHost: a\r\nA : b\r\n\r\n", 'x', 100000, "400", true},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", '0',
+     10, "400", true},
     {"\x16\x03\x01\n\n", 'x', 0, "400", true},
 };
 
@@ -298,7 +305,7 @@ static void test_refusals_arrive(void **state)
         assert_int_equal(buf_has(&in, "Connection: close"), refused[i].closes);
         if (!refused[i].closes) { /* and the connection lives on */
             buf_clear(&in);
-            exchange(fd, STR("GET /after HTTP/1.1\r\n\r\n"), "<GET /after >", &in);
+            exchange(fd, STR("GET /after HTTP/1.1\r\nHost: a\r\n\r\n"), "<GET /after >", &in);
         }
         close(fd);
         buf_reset(&out);
@@ -311,9 +318,11 @@ static const struct {
     const char *request;
     bool keeps;
 } keeping[] = {
-    {"GET / HTTP/1.1\r\n\r\n", true},  {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false},
-    {"GET / HTTP/1.0\r\n\r\n", false}, {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
-    {"HEAD / HTTP/1.1\r\n\r\n", true},
+    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
+    {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
+    {"GET / HTTP/1.0\r\n\r\n", false},
+    {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+    {"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", true},
 };
 
 static void test_keep_alive(void **state)
@@ -342,14 +351,14 @@ static void test_gone_while_waiting(void **state)
     int fd = raw_connect(port);
 
     (void)state;
-    raw_send(fd, STR("GET /hold HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(held != NULL);
     close(fd);
     SPIN(gone == 1);
     turns(2);
     assert_int_equal(stats().open, 0);
     fd = raw_connect(port); /* also with more input unread, and by a reset */
-    raw_send(fd, STR("GET /hold HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(held != NULL);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
     close(fd);
@@ -363,7 +372,7 @@ static void test_gone_in_the_answer(void **state)
     int fd = raw_connect(port);
 
     (void)state;
-    raw_send(fd, STR("GET /big HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /big HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(held != NULL && big_left < BIG);
     turn_for(20);
     assert_true(big_left > 0); /* back-pressure: it did not pile up here */
@@ -382,7 +391,7 @@ static void test_slow_reader(void **state)
     (void)state;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     raw_connect_fd(fd, port);
-    raw_send(fd, STR("GET /big HTTP/1.1\r\n\r\nGET /after HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /after HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(held != NULL);
     while (!buf_has(&in, "<GET /after >")) {
         char piece[20000];
@@ -408,7 +417,8 @@ static void test_abort(void **state)
     int fd = raw_connect(port);
 
     (void)state;
-    assert_int_not_equal(exchange(fd, STR("GET /abort HTTP/1.1\r\n\r\n"), NULL, &in), RAW_OPEN);
+    assert_int_not_equal(exchange(fd, STR("GET /abort HTTP/1.1\r\nHost: a\r\n\r\n"), NULL, &in),
+                         RAW_OPEN);
     assert_int_equal(in.n, 0);
     close(fd);
     buf_reset(&in);
@@ -430,11 +440,11 @@ static void test_idle_timeout(void **state)
     assert_int_equal(in.n, 0);
     close(fd);
     fd = raw_connect(port); /* again after an answer */
-    assert_int_equal(exchange(fd, STR("GET / HTTP/1.1\r\n\r\n"), NULL, &in), RAW_EOF);
+    assert_int_equal(exchange(fd, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), NULL, &in), RAW_EOF);
     assert_true(buf_has(&in, "<GET / >"));
     close(fd);
     fd = raw_connect(port); /* a waiting request is not idle */
-    raw_send(fd, STR("GET /hold HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
     turn_for(120);
     assert_int_equal(gone, 0);
     http_reply(held, 200, STR_NONE, STR_NONE, STR("late"));
@@ -448,9 +458,9 @@ static void test_request_timeout(void **state)
 {
     static const char *partial[] = {
         "GET / HT",
-        "POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
-        "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n",
     };
     struct http_server_config c = config();
 
@@ -462,7 +472,7 @@ static void test_request_timeout(void **state)
         int fd = raw_connect(port);
 
         /* An earlier request in two pieces: its head lies in memory that is gone by then. */
-        raw_send(fd, STR("HEAD / HTTP/1.1\r\nA: "));
+        raw_send(fd, STR("HEAD / HTTP/1.1\r\nHost: a\r\nA: "));
         turns(3);
         exchange(fd, STR("b\r\n\r\n"), "\r\n\r\n", &in);
         buf_clear(&in);
@@ -484,7 +494,7 @@ static void test_send_timeout(void **state)
     c.send_ms = 60;
     restart(&c);
     fd = raw_connect(port);
-    raw_send(fd, STR("GET /big HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /big HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(gone == 1); /* the client never reads */
     assert_int_equal(stats().timeouts, 1);
     close(fd);
@@ -498,14 +508,14 @@ static void test_drain(void **state)
     int idle = raw_connect(port), busy = raw_connect(port), partial = raw_connect(port), late;
 
     (void)state;
-    raw_send(busy, STR("GET /hold HTTP/1.1\r\n\r\n"));
+    raw_send(busy, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
     raw_send(partial, STR("GET /partial HT"));
     SPIN(held != NULL && stats().open == 3);
     turns(3);
     http_server_drain(server);
     http_server_set_tls(server, 0, NULL); /* a reload now must do no harm */
     assert_int_equal(exchange(idle, STR_NONE, NULL, &in), RAW_EOF);
-    assert_int_equal(exchange(partial, STR("TP/1.1\r\n\r\n"), NULL, &in2), RAW_EOF);
+    assert_int_equal(exchange(partial, STR("TP/1.1\r\nHost: a\r\n\r\n"), NULL, &in2), RAW_EOF);
     assert_true(buf_has(&in2, "<GET /partial >"));
     http_reply(held, 200, STR_NONE, STR_NONE, STR("done"));
     assert_int_equal(exchange(busy, STR_NONE, NULL, &in), RAW_EOF);
@@ -533,7 +543,7 @@ static void test_connection_max(void **state)
     restart(&c);
     for (int i = 0; i < 4; i++) {
         fd[i] = raw_connect(port);
-        raw_send(fd[i], STR("GET / HTTP/1.1\r\n\r\n"));
+        raw_send(fd[i], STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     }
     turn_for(30);
     assert_int_equal(stats().open, 2);
@@ -563,7 +573,7 @@ static void test_no_descriptors(void **state)
     close(probe);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
     raw_connect_fd(fd, port);
-    raw_send(fd, STR("GET / HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     turn_for(30);
     assert_int_equal(stats().accepted, 0);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -577,7 +587,7 @@ static void test_free_with_requests(void **state)
     struct sockaddr_storage peer;
     int fd = raw_connect(port), other = raw_connect(port);
 
-    raw_send(fd, STR("GET /hold HTTP/1.1\r\n\r\n"));
+    raw_send(fd, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
     raw_send(other, STR("GET /par"));
     SPIN(held != NULL && stats().open == 2);
     turns(3);

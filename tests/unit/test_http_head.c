@@ -32,7 +32,7 @@ static int parse(struct http_head *h, struct str bytes, bool request, bool head_
 
 enum { KEEP = 1, CONTINUE = 2 };
 
-#define H11 " HTTP/1.1\r\n"
+#define H11 " HTTP/1.1\r\nHost: x\r\n"
 #define TXT(lit)                                                                                   \
     {                                                                                              \
         "" lit, sizeof(lit) - 1                                                                    \
@@ -44,11 +44,11 @@ static const struct {
     enum http_body body;
     uint64_t length;
     unsigned flags;
-    size_t fields;
+    size_t fields; /* besides Host, which HTTP/1.1 must have */
 } requests[] = {
     {TXT("GET /" H11 "\r\n"), OK, HTTP_BODY_NONE, 0, KEEP, 0},
-    {TXT("\r\n\nGET /" H11 "Host: a\r\n\r\n"), OK, HTTP_BODY_NONE, 0, KEEP, 1},
-    {TXT("GET / HTTP/1.1\nHost: a\n\n"), OK, HTTP_BODY_NONE, 0, KEEP, 1},
+    {TXT("\r\n\nGET /" H11 "Hosts: a\r\n\r\n"), OK, HTTP_BODY_NONE, 0, KEEP, 1},
+    {TXT("GET / HTTP/1.1\nHost: x\n\n"), OK, HTTP_BODY_NONE, 0, KEEP, 0},
     {TXT("GET / HTTP/1.0\r\n\r\n"), OK, HTTP_BODY_NONE, 0, 0, 0},
     {TXT("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"), OK, HTTP_BODY_NONE, 0, KEEP, 1},
     {TXT("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"), OK, HTTP_BODY_NONE, 0, 0, 1},
@@ -73,8 +73,8 @@ static const struct {
     {.bytes = TXT(""), .rc = ERR_BUSY},
     {.bytes = TXT("\r\n\r\n"), .rc = ERR_BUSY},
     {.bytes = TXT("\r\n\r\nGET /" H11), .rc = ERR_BUSY},
-    {.bytes = TXT("GET /" H11 "Host: a\r\n"), .rc = ERR_BUSY},
-    {.bytes = TXT("GET /" H11 "Host: a\r\n\r"), .rc = ERR_BUSY},
+    {.bytes = TXT("GET /" H11 "Hosts: a\r\n"), .rc = ERR_BUSY},
+    {.bytes = TXT("GET /" H11 "Hosts: a\r\n\r"), .rc = ERR_BUSY},
     /* request lines */
     {.bytes = TXT("GET  /" H11 "\r\n"), .rc = ERR_INVALID},
     {.bytes = TXT(" GET /" H11 "\r\n"), .rc = ERR_INVALID},
@@ -88,7 +88,9 @@ static const struct {
     {.bytes = TXT("GET /\rb" H11 "\r\n"), .rc = ERR_INVALID},
     {.bytes = TXT("GET /\0b" H11 "\r\n"), .rc = ERR_INVALID},
     {.bytes = TXT("GE(T /" H11 "\r\n"), .rc = ERR_INVALID},
-    {.bytes = TXT("\x16\x03\x01\x02\n\n"), .rc = ERR_INVALID}, /* TLS on a plain port */
+    {.bytes = TXT("\x16\x03\x01\x02\n\n"), .rc = ERR_INVALID},   /* TLS on a plain port */
+    {.bytes = TXT("GET / HTTP/1.1\r\n\r\n"), .rc = ERR_INVALID}, /* no Host */
+    {.bytes = TXT("GET /" H11 "Host: x\r\n\r\n"), .rc = ERR_INVALID},
     /* smuggling */
     {.bytes = TXT("POST /" H11 "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
      .rc = ERR_INVALID},
@@ -142,7 +144,7 @@ static void test_requests(void **state)
         assert_int_equal(h.length, requests[i].length);
         if ((h.keep_alive ? KEEP : 0u) + (h.expect_continue ? CONTINUE : 0u) != requests[i].flags)
             fail_msg("request %zu: flags", i);
-        assert_int_equal(h.count, requests[i].fields);
+        assert_int_equal(h.count, requests[i].fields + (size_t)h.minor);
         assert_int_equal(h.used, requests[i].bytes.n - (size_t)(h.body == HTTP_BODY_LENGTH &&
                                                                         requests[i].fields == 1 &&
                                                                         h.length == 5
@@ -156,10 +158,10 @@ static void test_request_views(void **state)
     struct http_head h;
 
     (void)state;
-    assert_int_equal(parse(&h,
-                           STR("PUT /a?b HTTP/1.1\r\nOne:  x y \t\r\nTWO: z\r\none: w\r\n\r\nZ"),
-                           true, false),
-                     OK);
+    assert_int_equal(
+        parse(&h, STR("PUT /a?b HTTP/1.1\r\nHost: h\r\nOne:  x y \t\r\nTWO: z\r\none: w\r\n\r\nZ"),
+              true, false),
+        OK);
     assert_true(str_eq(h.method, STR("PUT")));
     assert_true(str_eq(h.target, STR("/a?b")));
     assert_int_equal(h.minor, 1);
@@ -172,7 +174,7 @@ static void test_request_views(void **state)
 /* As the server does it: more bytes each time, `from` = what is known to hold no end. */
 static void test_request_grows(void **state)
 {
-    static const char text[] = "\r\nGET / HTTP/1.1\r\nA: b\r\nContent-Length: 3\r\n\r\n";
+    static const char text[] = "\r\nGET / HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Length: 3\r\n\r\n";
 
     (void)state;
     for (size_t step = 1; step < 8; step++) {
@@ -197,7 +199,7 @@ static void test_field_limit(void **state)
     struct http_head h;
 
     (void)state;
-    buf_put_str(&b, STR("GET / HTTP/1.1\r\n"));
+    buf_put_str(&b, STR("GET / HTTP/1.0\r\n"));
     for (int i = 0; i < HEADERS; i++)
         buf_printf(&b, "A%d: x\r\n", i);
     buf_put_str(&b, STR("\r\n"));

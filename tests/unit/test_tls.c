@@ -254,7 +254,7 @@ static void test_trust(void **state)
         assert_int_equal(open_loop(state), OK);
         serve(server_context(trust[i].server, trust[i].client_ca));
         p = new_pool(client_context(trust[i].ca, trust[i].client, trust[i].verify), trust[i].host);
-        call(p, &c, "GET / HTTP/1.1\r\n\r\n", STR_NONE);
+        call(p, &c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", STR_NONE);
         if ((c.err.code == OK) != (trust[i].error == NULL) ||
             (trust[i].error != NULL && strstr(c.err.text, trust[i].error) == NULL))
             fail_msg("case %zu: %s", i, c.err.text);
@@ -306,10 +306,11 @@ static void s_client(const char *options, struct buf *out)
     pid_t pid;
     int end = 0;
 
-    snprintf(line, sizeof(line),
-             "{ printf 'GET / HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n'; sleep 0.3; } | "
-             "exec timeout 5 openssl s_client -connect 127.0.0.1:%u -CAfile %s %s 2>&1",
-             port, file("ca.pem"), options);
+    snprintf(
+        line, sizeof(line),
+        "{ printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'; sleep 0.3; } | "
+        "exec timeout 5 openssl s_client -connect 127.0.0.1:%u -CAfile %s %s 2>&1",
+        port, file("ca.pem"), options);
     assert_int_equal(pipe2(from, O_CLOEXEC | O_NONBLOCK), 0);
     pid = fork();
     if (pid == 0) {
@@ -370,14 +371,14 @@ static void test_reload(void **state)
     assert_int_equal(open_loop(state), OK);
     serve(server_context("server.both", NULL));
     p = new_pool(client_context("ca.pem", NULL, TLS_VERIFY_FULL), "gateway.test");
-    call(p, &c, "GET / HTTP/1.1\r\n\r\n", STR_NONE);
+    call(p, &c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", STR_NONE);
     s_client("", &before);
     http_server_set_tls(server, 0, second);
     tls_unref(second);
     s_client("", &after);
     assert_true(buf_has(&before, "CN = server") && !buf_has(&before, "CN = second"));
     assert_true(buf_has(&after, "CN = second") && !buf_has(&after, "CN = server"));
-    call(p, &c, "GET / HTTP/1.1\r\n\r\n", STR_NONE); /* the old connection lives on */
+    call(p, &c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", STR_NONE); /* the old connection lives on */
     assert_int_equal(c.bytes, 5);
     http_pool_free(p);
     buf_reset(&before);
@@ -397,12 +398,12 @@ static void test_large_both_ways(void **state)
     p = new_pool(client_context("ca.pem", NULL, TLS_VERIFY_FULL), "gateway.test");
     memset(buf_reserve(&body, BIG), 'x', BIG);
     body.n = BIG;
-    buf_printf(&head, "POST / HTTP/1.1\r\nContent-Length: %u\r\n\r\n%c", BIG, '\0');
+    buf_printf(&head, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %u\r\n\r\n%c", BIG, '\0');
     for (int i = 0; i < 2; i++) { /* twice: on the kept connection */
         call(p, &c, head.p, buf_str(&body));
         assert_int_equal(c.status, 200);
         assert_int_equal(c.bytes, BIG);
-        call(p, &c, "GET /big HTTP/1.1\r\n\r\n", STR_NONE);
+        call(p, &c, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", STR_NONE);
         assert_int_equal(c.bytes, BIG);
     }
     http_pool_stats(p, &stats);
@@ -426,7 +427,7 @@ static void test_refusal_arrives(void **state)
     p = new_pool(client_context("ca.pem", NULL, TLS_VERIFY_FULL), "gateway.test");
     memset(buf_reserve(&body, 1 << 20), 'x', 1 << 20);
     body.n = 1 << 20;
-    call(p, &c, "POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", buf_str(&body));
+    call(p, &c, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", buf_str(&body));
     assert_int_equal(c.status, 413);
     http_pool_free(p);
     buf_reset(&body);
@@ -444,11 +445,11 @@ static void test_stopped_handshake(void **state)
     listener = raw_listen(&port);
     connect_ms = 1000;
     p = new_pool(client_context("ca.pem", NULL, TLS_VERIFY_FULL), "gateway.test");
-    call(p, &c, "GET / HTTP/1.1\r\n\r\n", STR_NONE);
+    call(p, &c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", STR_NONE);
     assert_int_equal(c.err.code, ERR_TIMEOUT);
     close(accept(listener, NULL, NULL));
     c = (struct caller){.call = {.on_head = on_head, .on_data = on_data, .on_fail = on_fail}};
-    http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\n\r\n"), STR_NONE);
+    http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), STR_NONE);
     SPIN((fd = accept(listener, NULL, NULL)) >= 0);
     raw_send(fd, STR("HTTP/1.1 400 Bad Request\r\n\r\n"));
     SPIN(c.over);
@@ -456,7 +457,7 @@ static void test_stopped_handshake(void **state)
     assert_non_null(strstr(c.err.text, "wrong version number"));
     close(fd);
     fd = -1;
-    http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\n\r\n"), STR_NONE);
+    http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), STR_NONE);
     c.over = false;
     SPIN((fd = accept(listener, NULL, NULL)) >= 0);
     turns(3);
@@ -483,7 +484,7 @@ static void test_server_handshakes(void **state)
     silent = raw_connect(port);
     plain = raw_connect(port);
     raw_send(silent, STR("\x16\x03\x01"));
-    raw_send(plain, STR("GET / HTTP/1.1\r\n\r\n"));
+    raw_send(plain, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     SPIN(raw_read(plain, &in) != RAW_OPEN);
     SPIN(raw_read(silent, &in) != RAW_OPEN);
     http_server_stats(server, &stats);
@@ -523,7 +524,7 @@ static void test_truncation(void **state)
             turn_for(30);
             c = (struct caller){
                 .call = {.on_head = on_head, .on_data = on_data, .on_fail = on_fail}};
-            http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\n\r\n"), STR_NONE);
+            http_call_start(p, &c.call, STR("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), STR_NONE);
             SPIN(c.over || c.bytes == 5);
         } while (c.err.code == ERR_UPSTREAM && c.status == 0);
         if (cut)
