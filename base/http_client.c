@@ -324,7 +324,7 @@ static bool hand_on(struct http_upstream *u, const struct str *pieces, size_t n)
 {
     bool gone = false;
 
-    u->gone = &gone;
+    u->gone = &gone; /* cppcheck-suppress autoVariables ; only during the callback */
     u->call->on_data(u->call, pieces, n, false);
     if (!gone)
         u->gone = NULL;
@@ -388,7 +388,7 @@ static bool on_final_head(struct http_upstream *u, const struct http_head *h, st
     u->phase = BODY;
     timer_clear(u->pool->loop, &u->timer);
     buf_reset(&u->request);
-    u->gone = &gone;
+    u->gone = &gone; /* cppcheck-suppress autoVariables ; only during the callback */
     u->call->on_head(u->call, h);
     if (gone)
         return false;

@@ -194,8 +194,8 @@ static void on_readable(struct http_conn *c)
 {
     char *scratch = loop_scratch(c->server->loop);
 
-    while (c->phase == READING &&
-           !c->again.queued) { /* what is kept for http_conn_go_on() comes first */
+    /* What is kept for http_conn_go_on() comes first. */
+    while (c->phase == READING && !c->again.queued) {
         ssize_t n = conn_read(&c->conn, scratch, LOOP_SCRATCH_BYTES);
 
         if (n == CONN_AGAIN) {

@@ -203,14 +203,14 @@ static void test_pipelined(void **state)
  * which it ends: nothing may be lost or mixed up. */
 static void test_pipelined_behind_held(void **state)
 {
-    struct buf out = buf_make(8 << 20), in = buf_make(64 << 20);
+    struct buf out = buf_make(16 << 20), in = buf_make(64 << 20);
     struct buf rest;
     int fd = raw_connect(port);
 
     (void)state;
     buf_put_str(&out, STR("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
-    for (int i = 0; i < 30000; i++)
-        buf_printf(&out, "GET /%05d HTTP/1.1\r\nHost: a\r\n\r\n", i);
+    for (int i = 0; i < 8000; i++)
+        buf_printf(&out, "GET /%0300d HTTP/1.1\r\nHost: a\r\n\r\n", i);
     rest = out;
     while (rest.n > 0) { /* as much as the kernel takes */
         ssize_t n = send(fd, rest.p, rest.n, MSG_NOSIGNAL);
@@ -233,8 +233,8 @@ static void test_pipelined_behind_held(void **state)
         if (n > 0)
             rest.p += n, rest.n -= (size_t)n;
     }
-    SPIN((raw_read(fd, &in), buf_has(&in, "<GET /29999 >")));
-    assert_int_equal(buf_count(&in, "HTTP/1.1 200"), 30001);
+    SPIN((raw_read(fd, &in), str_ends(buf_str(&in), STR("7999 >"))));
+    assert_int_equal(buf_count(&in, "HTTP/1.1 200"), 8001);
     assert_int_equal(buf_count(&in, "HTTP/1.1 400"), 0);
     close(fd);
     buf_reset(&out);
