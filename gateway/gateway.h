@@ -12,6 +12,7 @@
 #include "base/http_server.h"
 #include "base/workers.h"
 #include "gateway/config.h"
+#include "gateway/network.h"
 #include "history/history.h"
 #include "metrics/metrics.h"
 #include "protocol/scan.h"
@@ -19,14 +20,7 @@
 #include "routing/route.h"
 #include "state/state.h"
 
-#include <netinet/in.h>
-
 #define QUERY_ID_MAX 128
-
-struct network {             /* a CIDR */
-    struct in6_addr address; /* IPv4 mapped */
-    unsigned bits;
-};
 
 struct snapshot {
     struct config *config;

@@ -6,7 +6,6 @@
 #include "base/tls.h"
 #include "engines/registry.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -355,32 +354,13 @@ static int make_tls(struct snapshot *s, struct error *err)
     return OK;
 }
 
-static int parse_network(struct network *out, struct str text, struct error *err)
-{
-    char address[INET6_ADDRSTRLEN];
-    size_t slash = str_find(text, '/');
-    uint64_t bits = 0;
-    bool v4;
-
-    snprintf(address, sizeof(address), "%.*s", (int)slash, text.p);
-    v4 = strchr(address, ':') == NULL;
-    memset(&out->address, 0, sizeof(out->address));
-    if (v4)
-        out->address.s6_addr[10] = out->address.s6_addr[11] = 0xff;
-    if (inet_pton(v4 ? AF_INET : AF_INET6, address, out->address.s6_addr + (v4 ? 12 : 0)) != 1 ||
-        !str_to_u64(str_skip(text, slash + 1), &bits) || bits > (v4 ? 32 : 128))
-        return error_set(err, ERR_INVALID, "trusted_proxies: '%.*s' is no network", STR_ARG(text));
-    out->bits = (unsigned)bits + (v4 ? 96 : 0);
-    return OK;
-}
-
 static int make_networks(struct snapshot *s, struct error *err)
 {
     const struct config_strings *list = &s->config->trusted_proxies;
 
     s->trusted = mem_zalloc(list->count * sizeof(*s->trusted));
     for (; s->trusted_count < list->count; s->trusted_count++)
-        TRY(parse_network(&s->trusted[s->trusted_count], str_c(list->items[s->trusted_count]),
+        TRY(network_parse(&s->trusted[s->trusted_count], str_c(list->items[s->trusted_count]),
                           err));
     return OK;
 }
