@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/siphash.h"
+#include "base/utf8.h"
 #include "gateway/gateway.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 
 #define SHARDS 64
 #define BUCKETS_MIN 64
+#define ERROR_TEXT_MAX (1 << 20)
 
 struct stmt {
     struct stmt *next;          /* in its bucket */
@@ -333,9 +335,9 @@ static void log_end(const struct stmt *st, const struct history_end *e)
     log_line_end(&l);
 }
 
-/* Facts that a page may lack stay zero. */
+/* Facts that a page may lack stay zero. The error's text is unescaped into `text`. */
 static void fill_end(struct history_end *e, const struct stmt *st, enum stmt_end how,
-                     const struct page_facts *f, uint64_t now_us)
+                     const struct page_facts *f, uint64_t now_us, struct buf *text)
 {
     *e = (struct history_end){
         .id = stmt_id(st),
@@ -350,7 +352,8 @@ static void fill_end(struct history_end *e, const struct stmt *st, enum stmt_end
         return;
     e->error_name = f->error_name;
     e->error_type = f->error_type;
-    e->error_text = f->error_message;
+    jscan_unescape(text, f->error_message);
+    e->error_text = buf_str(text);
     e->update_type = f->update_type;
     e->queued_ms = f->queued_ms;
     e->cpu_ms = f->cpu_ms;
@@ -406,7 +409,7 @@ static void write_news(struct buf *out, const struct history_end *e, enum stmt_e
         struct str v;
 
         memcpy(&v, (const char *)e + news_texts[i].at, sizeof(v));
-        v.n = cut(v, NEWS_ERROR_MAX);
+        v = utf8_cut(v, NEWS_ERROR_MAX);
         buf_printf(out, ",\"%s\":", news_texts[i].name);
         buf_put_json(out, v);
     }
@@ -501,18 +504,20 @@ bool stmts_end(struct stmts *s, struct str id, enum stmt_end how, const struct p
     uint64_t hash, now_us = clock_mono_us();
     struct shard *sh = lock_shard(s, id, &hash);
     struct stmt *st = take(s, sh, hash, id);
+    struct buf text = buf_make(ERROR_TEXT_MAX);
     struct history_end e;
     bool tell;
 
     pthread_mutex_unlock(&sh->lock);
     if (st == NULL)
         return false;
-    fill_end(&e, st, how, facts, now_us);
+    fill_end(&e, st, how, facts, now_us, &text);
     tell = st->foreign && news != NULL && how != STMT_HANDED_OVER;
     if (tell)
         write_news(news, &e, how);
     else
         record(s->gateway, st, how, &e, now_us - st->begun_us);
+    buf_reset(&text);
     free(st);
     return tell;
 }
