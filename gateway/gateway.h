@@ -12,6 +12,7 @@
 #include "base/http_server.h"
 #include "base/workers.h"
 #include "gateway/config.h"
+#include "gateway/keys.h"
 #include "gateway/network.h"
 #include "history/history.h"
 #include "metrics/metrics.h"
@@ -25,8 +26,7 @@
 struct snapshot {
     struct config *config;
     struct route_table routes;
-    unsigned char keys[TICKET_KEYS_MAX][TICKET_KEY_BYTES];
-    size_t key_count;
+    struct keys keys;
     struct tls_context **listener_tls; /* NULL entries: plain */
     struct network *trusted;
     size_t trusted_count;

@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/tls.h"
 #include "gateway/abandon.h"
+#include "gateway/backends.h"
+#include "gateway/gauges.h"
 #include "gateway/handlers.h"
 #include "gateway/listen.h"
 #include "gateway/notify.h"
@@ -28,125 +30,6 @@
 
 #define HEAD_SCRATCH_MAX (4 << 20)
 #define WORKER_THREADS 1
-
-/* ---- metrics ---- */
-
-static void make_metrics(struct gateway *g)
-{
-    struct metrics *m = g->metrics;
-
-    g->m = (struct gateway_metrics){
-        .statements =
-            {metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"none\""),
-             metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"presto\""),
-             metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"trino\"")},
-        .finished = metrics_counter(m, "sleipnir_statements_ended_total",
-                                    "Statements ended, by how", "state=\"finished\""),
-        .failed = metrics_counter(m, "sleipnir_statements_ended_total", "Statements ended, by how",
-                                  "state=\"failed\""),
-        .cancelled = metrics_counter(m, "sleipnir_statements_ended_total",
-                                     "Statements ended, by how", "state=\"canceled\""),
-        .abandoned = metrics_counter(m, "sleipnir_statements_ended_total",
-                                     "Statements ended, by how", "state=\"abandoned\""),
-        .polls = metrics_counter(m, "sleipnir_polls_total", "Requests for statement URIs", ""),
-        .pages_same = metrics_counter(m, "sleipnir_pages_total",
-                                      "Pages passed on in the client's dialect", "kind=\"passed\""),
-        .pages_translated =
-            metrics_counter(m, "sleipnir_pages_total", "Pages passed on in the client's dialect",
-                            "kind=\"translated\""),
-        .bytes_out = metrics_counter(m, "sleipnir_page_bytes_total",
-                                     "Body bytes of clusters' answers given to clients", ""),
-        .rows_out = metrics_counter(m, "sleipnir_rows_total", "Result rows given to clients", ""),
-        .tickets_refused = metrics_counter(m, "sleipnir_tickets_refused_total",
-                                           "URIs with a forged, foreign or expired ticket", ""),
-        .no_backend =
-            metrics_counter(m, "sleipnir_no_backend_total", "Statements that no backend took", ""),
-        .refused_requests = metrics_counter(m, "sleipnir_requests_refused_total",
-                                            "Submissions refused with an HTTP error", ""),
-        .client_gone = metrics_counter(m, "sleipnir_clients_gone_total",
-                                       "Clients that left while their answer was under way", ""),
-        .retries = metrics_counter(m, "sleipnir_submit_retries_total",
-                                   "Submissions refused by one backend and tried at the next", ""),
-        .upstream_pauses = metrics_counter(m, "sleipnir_backpressure_total",
-                                           "Times a slow client stopped the reading of a page", ""),
-        .translation_errors = metrics_counter(m, "sleipnir_translation_errors_total",
-                                              "Pages that could not be translated", ""),
-        .poll_seconds = metrics_histogram(m, "sleipnir_poll_seconds",
-                                          "From a poll to the end of its answer", ""),
-        .post_seconds =
-            metrics_histogram(m, "sleipnir_submit_seconds", "From POST to the first page", ""),
-        .statement_seconds = metrics_histogram(m, "sleipnir_statement_seconds",
-                                               "From POST to the end of a statement", ""),
-        .queued_seconds = metrics_histogram(m, "sleipnir_statement_queued_seconds",
-                                            "Time in the cluster's queue", ""),
-    };
-}
-
-static double read_running(void *arg)
-{
-    return (double)stmts_count(((struct gateway *)arg)->stmts);
-}
-
-static double read_connections(void *arg)
-{
-    struct http_server_stats st;
-
-    http_server_stats(((struct lane *)arg)->server, &st);
-    return (double)st.open;
-}
-
-static double read_busy(void *arg)
-{
-    unsigned busy, longest;
-
-    loop_load(((struct lane *)arg)->loop, &busy, &longest);
-    return busy / 1000.0;
-}
-
-static double read_longest(void *arg)
-{
-    unsigned busy, longest;
-
-    loop_load(((struct lane *)arg)->loop, &busy, &longest);
-    return longest / 1e6;
-}
-
-static double read_one(void *arg)
-{
-    (void)arg;
-    return 1;
-}
-
-static double read_uptime(void *arg)
-{
-    return (double)(clock_wall_ms() - ((struct gateway *)arg)->started_ms) / 1000;
-}
-
-static void make_callbacks(struct gateway *g)
-{
-    struct metrics *m = g->metrics;
-
-    metrics_callback(m, "sleipnir_build_info", "The running version",
-                     "version=\"" SLEIPNIR_VERSION "\",revision=\"" SLEIPNIR_REVISION "\"", false,
-                     read_one, NULL);
-    metrics_callback(m, "sleipnir_uptime_seconds", "Since the start", "", false, read_uptime, g);
-    metrics_callback(m, "sleipnir_statements_running", "Statements known to run", "", false,
-                     read_running, g);
-    for (unsigned i = 0; i < g->lane_count; i++) {
-        char label[32];
-
-        snprintf(label, sizeof(label), "loop=\"%u\"", i);
-        metrics_callback(m, "sleipnir_client_connections", "Open connections of clients", label,
-                         false, read_connections, &g->lanes[i]);
-        metrics_callback(m, "sleipnir_loop_busy_ratio", "Share of the last second the loop worked",
-                         label, false, read_busy, &g->lanes[i]);
-        metrics_callback(m, "sleipnir_loop_lag_seconds", "Longest turn of the last second", label,
-                         false, read_longest, &g->lanes[i]);
-    }
-}
 
 /* ---- lanes ---- */
 
@@ -179,7 +62,7 @@ static int make_tickets(struct lane *l, const struct snapshot *s, struct error *
 {
     struct ticket_box *box;
 
-    TRY(ticket_box_new(&box, (const unsigned char(*)[TICKET_KEY_BYTES])s->keys, s->key_count,
+    TRY(ticket_box_new(&box, (const unsigned char(*)[TICKET_KEY_BYTES])s->keys.key, s->keys.count,
                        s->config->ticket_ttl_ms, err));
     ticket_box_free(l->tickets);
     l->tickets = box;
@@ -450,7 +333,7 @@ static int open_all(struct gateway *g, struct listening *listening, struct error
     for (; g->lane_count < c->threads; g->lane_count++)
         TRY(open_lane(&g->lanes[g->lane_count], g, g->lane_count, err));
     TRY(listen_all(listening, g, err));
-    make_callbacks(g);
+    gauges_watch(g);
     start_healths(g, g->snapshot);
     g->abandon = abandon_start(&g->lanes[0]);
     return OK;
@@ -465,7 +348,7 @@ static void close_all(struct gateway *g)
     for (unsigned i = 0; i < g->lane_count; i++)
         close_lane(&g->lanes[i]);
     snapshot_unref(g->snapshot);
-    snapshot_close_backends(g);
+    backends_close(g);
     state_close(g->state);
     history_close(g->history);
     stmts_free(g->stmts);
@@ -587,7 +470,7 @@ int server_run(const char *file, const char *ready_file)
     raise_file_limit();
     tune_allocator();
     g.metrics = metrics_new();
-    make_metrics(&g);
+    gauges_count(&g);
     rc = load_first(&g, file);
     if (rc == OK && (rc = open_all(&g, &listening, &err)) != OK)
         log_error("main", STR_NONE, "%s", err.text);
