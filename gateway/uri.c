@@ -108,7 +108,7 @@ static void put_base(const struct forwarded *f, bool tls, struct str host, struc
         host = f->host;
     else if (!is_host(host))
         host = STR("localhost");
-    end = host.p[0] == '[' ? str_find(host, ']') : 0;
+    end = str_starts(host, STR("[")) ? str_find(host, ']') : 0;
     buf_put_str(out, https ? STR("https://") : STR("http://"));
     buf_put_str(out, host);
     if (str_find(str_skip(host, end), ':') == host.n - end && str_to_u64(f->port, &port) &&
@@ -116,7 +116,7 @@ static void put_base(const struct forwarded *f, bool tls, struct str host, struc
         buf_printf(out, ":%u", (unsigned)port);
     while (prefix.n > 0 && prefix.p[prefix.n - 1] == '/')
         prefix.n--;
-    if (is_made_of(prefix, "/.-_~:%") && prefix.p[0] == '/')
+    if (str_starts(prefix, STR("/")) && is_made_of(prefix, "/.-_~:%"))
         buf_put_str(out, prefix);
 }
 
