@@ -65,7 +65,8 @@ struct lane {
 struct stmts;
 
 struct gateway {
-    struct snapshot *snapshot; /* the newest; lane 0 */
+    struct snapshot *snapshot; /* the newest; the main thread's */
+    struct snapshot *opened;   /* the first, whose listeners are open */
     struct lane *lanes;
     unsigned lane_count;
     struct metrics *metrics;

@@ -41,6 +41,7 @@ static void check_base(struct lane *l, struct str lines, struct buf *out)
         headers[r.head.count].name = str_split(&line, ':');
         headers[r.head.count++].value = str_trim(line);
     }
+    r.head.host = http_header(&r.head, STR("host"));
     uri_base(l, &r, out);
     if (!str_starts(buf_str(out), STR("http")))
         abort();

@@ -274,6 +274,7 @@ static void test_left_out(void **state)
 
         fill(&x, (enum route_balance)balance, MEMBERS);
         x.backends[0].state = BACKEND_STARTING;
+        x.backends[0].probed = true; /* before that nobody knows, and it gets statements */
         x.backends[1].state = BACKEND_DOWN;
         x.backends[2].state = BACKEND_DRAINING;
         x.backends[3].retired = true;
