@@ -28,7 +28,7 @@ struct bench {
 static void load(struct bench *x, const char *listeners, const char *backends)
 {
     struct buf yaml = buf_make(65536);
-    struct snapshot *s;
+    struct snapshot *s = NULL;
     struct config *c;
     struct error err;
 
