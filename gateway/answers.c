@@ -3,10 +3,15 @@
 #include "gateway/answers.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "protocol/errors.h"
 
 #include <stdio.h>
 #include <time.h>
+
+/* Bytes of a message, which may hold what a cluster said; a page has it twice, escaped. */
+#define MESSAGE_MAX 8192
+#define PAGE_MAX (1 << 18)
 
 /* The one table from our codes to HTTP status and error name. */
 static const struct {
@@ -33,12 +38,12 @@ const char *answer_error_name(enum err code)
 
 void answer_http(struct http_request *r, enum dialect d, int status, struct str text)
 {
-    struct buf body = buf_make(4096);
+    struct buf body = buf_make(MESSAGE_MAX + 64);
 
     /* Trino's resources put the status before the text of a bad request. */
     if (d == DIALECT_TRINO && status == 400)
         buf_put_str(&body, STR("Error 400 Bad Request: "));
-    buf_put_str(&body, text);
+    buf_put_str(&body, utf8_cut(text, MESSAGE_MAX));
     if (status == 401)
         http_reply(r, status, STR("text/plain;charset=utf-8"),
                    d == DIALECT_PRESTO ? STR("WWW-Authenticate: Basic realm=\"Presto\"\r\n")
@@ -98,6 +103,8 @@ static void put_stats(struct buf *b, enum dialect d, const char *state, bool que
         buf_printf(b, ",\"%s\":0", zeros[i]);
     for (size_t i = 0; i < own_count; i++)
         buf_printf(b, ",\"%s\":0", own[i]);
+    if (d == DIALECT_PRESTO)
+        buf_put_str(b, STR(",\"runtimeStats\":{}"));
     buf_put_c(b, '}');
 }
 
@@ -118,14 +125,15 @@ static void put_begin(struct buf *b, struct str base, struct str id)
 void answer_failure(struct http_request *r, const struct answer_failure *f)
 {
     struct error_code code = {STR("GENERIC_INTERNAL_ERROR"), STR("INTERNAL_ERROR"), 65536};
-    struct buf b = buf_make(1 << 16);
+    struct buf b = buf_make(PAGE_MAX), message = buf_make(3 * MESSAGE_MAX);
 
+    utf8_put_clean(&message, utf8_cut(f->message, MESSAGE_MAX));
     errors_find(f->dialect, str_c(f->error_name), &code);
     put_begin(&b, f->base, f->id);
     buf_put_c(&b, ',');
     put_stats(&b, f->dialect, "FAILED", false);
     buf_put_str(&b, STR(",\"error\":{\"message\":"));
-    buf_put_json(&b, f->message);
+    buf_put_json(&b, buf_str(&message));
     buf_printf(&b, ",\"errorCode\":%d,\"errorName\":", code.code);
     buf_put_json(&b, code.name);
     buf_put_str(&b, STR(",\"errorType\":"));
@@ -133,16 +141,17 @@ void answer_failure(struct http_request *r, const struct answer_failure *f)
     if (f->dialect == DIALECT_PRESTO)
         buf_put_str(&b, STR(",\"retriable\":false"));
     buf_put_str(&b, STR(",\"failureInfo\":{\"type\":\"sleipnir.GatewayError\",\"message\":"));
-    buf_put_json(&b, f->message);
+    buf_put_json(&b, buf_str(&message));
     buf_put_str(&b, STR(",\"suppressed\":[],\"stack\":[]}},\"warnings\":[]}\n"));
     http_reply(r, 200, STR("application/json"), STR_NONE, buf_str(&b));
     buf_reset(&b);
+    buf_reset(&message);
 }
 
 void answer_again(struct http_request *r, struct str base, struct str id, struct str next,
                   enum dialect d, bool queued)
 {
-    struct buf b = buf_make(1 << 16);
+    struct buf b = buf_make(PAGE_MAX);
 
     put_begin(&b, base, id);
     buf_put_str(&b, STR(",\"nextUri\":"));

@@ -149,7 +149,9 @@ int decoder_feed(struct decoder *d, struct str piece, bool (*fn)(void *arg, stru
 {
     memcpy(&d->z.next_in, &piece.p, sizeof(piece.p)); /* zlib does not write it */
     d->z.avail_in = (uInt)piece.n;
-    while (d->z.avail_in > 0 && !d->done) {
+    d->z.avail_out = 0;
+    /* A full run may have left more behind in zlib, of input that it has taken already. */
+    while (!d->done && (d->z.avail_in > 0 || d->z.avail_out == 0)) {
         size_t n;
         int rc;
 

@@ -12,6 +12,8 @@
 #include "base/http_server.h"
 #include "base/workers.h"
 #include "gateway/config.h"
+#include "gateway/keys.h"
+#include "gateway/network.h"
 #include "history/history.h"
 #include "metrics/metrics.h"
 #include "protocol/scan.h"
@@ -19,20 +21,12 @@
 #include "routing/route.h"
 #include "state/state.h"
 
-#include <netinet/in.h>
-
 #define QUERY_ID_MAX 128
-
-struct network {             /* a CIDR */
-    struct in6_addr address; /* IPv4 mapped */
-    unsigned bits;
-};
 
 struct snapshot {
     struct config *config;
     struct route_table routes;
-    unsigned char keys[TICKET_KEYS_MAX][TICKET_KEY_BYTES];
-    size_t key_count;
+    struct keys keys;
     struct tls_context **listener_tls; /* NULL entries: plain */
     struct network *trusted;
     size_t trusted_count;
@@ -71,7 +65,8 @@ struct lane {
 struct stmts;
 
 struct gateway {
-    struct snapshot *snapshot; /* the newest; lane 0 */
+    struct snapshot *snapshot; /* the newest; the main thread's */
+    struct snapshot *opened;   /* the first, whose listeners are open */
     struct lane *lanes;
     unsigned lane_count;
     struct metrics *metrics;

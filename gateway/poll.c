@@ -126,10 +126,13 @@ static void give_up(struct exchange *x, const struct error *err)
     struct page_facts facts = {
         .last = true,
         .error_name = str_c(name),
-        .error_message = f.message,
     };
+    struct buf escaped = buf_make(65536);
 
+    buf_put_json(&escaped, f.message);
+    facts.error_message = str_of(escaped.p + 1, escaped.n - 2); /* without the quotes */
     handover_end(x->lane, x->uris.id, STMT_FAILED, &facts);
+    buf_reset(&escaped);
     answer_failure(exchange_release(x), &f);
     exchange_end(x);
 }

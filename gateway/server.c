@@ -8,9 +8,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/tls.h"
 #include "gateway/abandon.h"
-#include "gateway/handlers.h"
+#include "gateway/backends.h"
+#include "gateway/gauges.h"
+#include "gateway/lane.h"
 #include "gateway/listen.h"
 #include "gateway/notify.h"
 #include "gateway/snapshot.h"
@@ -21,278 +22,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD_SCRATCH_MAX (4 << 20)
 #define WORKER_THREADS 1
 
-/* ---- metrics ---- */
-
-static void make_metrics(struct gateway *g)
-{
-    struct metrics *m = g->metrics;
-
-    g->m = (struct gateway_metrics){
-        .statements =
-            {metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"none\""),
-             metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"presto\""),
-             metrics_counter(m, "sleipnir_statements_total",
-                             "Statements accepted, by the client's dialect", "dialect=\"trino\"")},
-        .finished = metrics_counter(m, "sleipnir_statements_ended_total",
-                                    "Statements ended, by how", "state=\"finished\""),
-        .failed = metrics_counter(m, "sleipnir_statements_ended_total", "Statements ended, by how",
-                                  "state=\"failed\""),
-        .cancelled = metrics_counter(m, "sleipnir_statements_ended_total",
-                                     "Statements ended, by how", "state=\"canceled\""),
-        .abandoned = metrics_counter(m, "sleipnir_statements_ended_total",
-                                     "Statements ended, by how", "state=\"abandoned\""),
-        .polls = metrics_counter(m, "sleipnir_polls_total", "Requests for statement URIs", ""),
-        .pages_same = metrics_counter(m, "sleipnir_pages_total",
-                                      "Pages passed on in the client's dialect", "kind=\"passed\""),
-        .pages_translated =
-            metrics_counter(m, "sleipnir_pages_total", "Pages passed on in the client's dialect",
-                            "kind=\"translated\""),
-        .bytes_out = metrics_counter(m, "sleipnir_page_bytes_total",
-                                     "Body bytes of clusters' answers given to clients", ""),
-        .rows_out = metrics_counter(m, "sleipnir_rows_total", "Result rows given to clients", ""),
-        .tickets_refused = metrics_counter(m, "sleipnir_tickets_refused_total",
-                                           "URIs with a forged, foreign or expired ticket", ""),
-        .no_backend =
-            metrics_counter(m, "sleipnir_no_backend_total", "Statements that no backend took", ""),
-        .refused_requests = metrics_counter(m, "sleipnir_requests_refused_total",
-                                            "Submissions refused with an HTTP error", ""),
-        .client_gone = metrics_counter(m, "sleipnir_clients_gone_total",
-                                       "Clients that left while their answer was under way", ""),
-        .retries = metrics_counter(m, "sleipnir_submit_retries_total",
-                                   "Submissions refused by one backend and tried at the next", ""),
-        .upstream_pauses = metrics_counter(m, "sleipnir_backpressure_total",
-                                           "Times a slow client stopped the reading of a page", ""),
-        .translation_errors = metrics_counter(m, "sleipnir_translation_errors_total",
-                                              "Pages that could not be translated", ""),
-        .poll_seconds = metrics_histogram(m, "sleipnir_poll_seconds",
-                                          "From a poll to the end of its answer", ""),
-        .post_seconds =
-            metrics_histogram(m, "sleipnir_submit_seconds", "From POST to the first page", ""),
-        .statement_seconds = metrics_histogram(m, "sleipnir_statement_seconds",
-                                               "From POST to the end of a statement", ""),
-        .queued_seconds = metrics_histogram(m, "sleipnir_statement_queued_seconds",
-                                            "Time in the cluster's queue", ""),
-    };
-}
-
-static double read_running(void *arg)
-{
-    return (double)stmts_count(((struct gateway *)arg)->stmts);
-}
-
-static double read_connections(void *arg)
-{
-    struct http_server_stats st;
-
-    http_server_stats(((struct lane *)arg)->server, &st);
-    return (double)st.open;
-}
-
-static double read_busy(void *arg)
-{
-    unsigned busy, longest;
-
-    loop_load(((struct lane *)arg)->loop, &busy, &longest);
-    return busy / 1000.0;
-}
-
-static double read_longest(void *arg)
-{
-    unsigned busy, longest;
-
-    loop_load(((struct lane *)arg)->loop, &busy, &longest);
-    return longest / 1e6;
-}
-
-static double read_one(void *arg)
-{
-    (void)arg;
-    return 1;
-}
-
-static double read_uptime(void *arg)
-{
-    return (double)(clock_wall_ms() - ((struct gateway *)arg)->started_ms) / 1000;
-}
-
-static void make_callbacks(struct gateway *g)
-{
-    struct metrics *m = g->metrics;
-
-    metrics_callback(m, "sleipnir_build_info", "The running version",
-                     "version=\"" SLEIPNIR_VERSION "\",revision=\"" SLEIPNIR_REVISION "\"", false,
-                     read_one, NULL);
-    metrics_callback(m, "sleipnir_uptime_seconds", "Since the start", "", false, read_uptime, g);
-    metrics_callback(m, "sleipnir_statements_running", "Statements known to run", "", false,
-                     read_running, g);
-    for (unsigned i = 0; i < g->lane_count; i++) {
-        char label[32];
-
-        snprintf(label, sizeof(label), "loop=\"%u\"", i);
-        metrics_callback(m, "sleipnir_client_connections", "Open connections of clients", label,
-                         false, read_connections, &g->lanes[i]);
-        metrics_callback(m, "sleipnir_loop_busy_ratio", "Share of the last second the loop worked",
-                         label, false, read_busy, &g->lanes[i]);
-        metrics_callback(m, "sleipnir_loop_lag_seconds", "Longest turn of the last second", label,
-                         false, read_longest, &g->lanes[i]);
-    }
-}
-
-/* ---- lanes ---- */
-
-static void server_config(const struct config *c, void *arg, struct http_server_config *out)
-{
-    *out = (struct http_server_config){
-        .on_request = handle_front,
-        .arg = arg,
-        .header_max = c->limits.header_max_bytes,
-        .body_max = c->limits.sql_max_bytes,
-        .idle_ms = c->limits.idle_ms,
-        .request_ms = c->limits.request_ms,
-        .send_ms = c->limits.send_ms,
-        .connection_max =
-            c->limits.connections > 0 ? (c->limits.connections + c->threads - 1) / c->threads : 0,
-    };
-}
-
-static void attach_backends(struct lane *l, const struct snapshot *s)
-{
-    for (size_t i = 0; i < s->routes.backend_count; i++) {
-        struct backend *b = s->routes.backends[i];
-
-        if (b->lanes[l->index] == NULL)
-            b->lanes[l->index] = b->ops->attach(b->engine, l->loop);
-    }
-}
-
-static int make_tickets(struct lane *l, const struct snapshot *s, struct error *err)
-{
-    struct ticket_box *box;
-
-    TRY(ticket_box_new(&box, (const unsigned char(*)[TICKET_KEY_BYTES])s->keys, s->key_count,
-                       s->config->ticket_ttl_ms, err));
-    ticket_box_free(l->tickets);
-    l->tickets = box;
-    return OK;
-}
-
-static int open_lane(struct lane *l, struct gateway *g, unsigned index, struct error *err)
-{
-    struct http_server_config config;
-
-    l->gateway = g;
-    l->index = index;
-    l->head = buf_make(HEAD_SCRATCH_MAX);
-    l->text = buf_make(65536);
-    if (getrandom(&l->random, sizeof(l->random), 0) != sizeof(l->random) || l->random == 0)
-        l->random = clock_mono_us() | 1;
-    TRY(loop_new(&l->loop, err));
-    server_config(g->snapshot->config, l, &config);
-    TRY(http_server_new(&l->server, l->loop, &config, err));
-    TRY(state_attach(&l->state, g->state, l->loop, err));
-    TRY(make_tickets(l, g->snapshot, err));
-    attach_backends(l, g->snapshot);
-    l->snapshot = snapshot_ref(g->snapshot);
-    return OK;
-}
-
-static void *run_lane(void *arg)
-{
-    loop_run(((struct lane *)arg)->loop);
-    return NULL;
-}
-
-static int start_lane(struct lane *l, struct error *err)
-{
-    if (pthread_create(&l->thread, NULL, run_lane, l) != 0)
-        return error_set(err, ERR_LIMIT, "cannot start a thread");
-    l->started = true;
-    return OK;
-}
-
-static void close_lane(struct lane *l)
-{
-    struct gateway *g = l->gateway;
-
-    if (l->loop == NULL)
-        return;
-    http_server_free(l->server);
-    for (struct backend *b = g->backends; b != NULL; b = b->next_of_process)
-        if (b->lanes[l->index] != NULL)
-            b->ops->detach(b->lanes[l->index]);
-    state_detach(l->state);
-    ticket_box_free(l->tickets);
-    exchange_free_spares(l);
-    scan_out_reset(&l->out);
-    buf_reset(&l->head);
-    buf_reset(&l->text);
-    loop_free(l->loop);
-    snapshot_unref(l->snapshot);
-}
-
-/* ---- health checks, lane 0 ---- */
-
-static void stop_healths(struct gateway *g)
-{
-    for (size_t i = 0; i < g->health_count; i++)
-        health_stop(g->healths[i]);
-    free(g->healths);
-    g->healths = NULL;
-    g->health_count = 0;
-}
-
-static void start_healths(struct gateway *g, const struct snapshot *s)
-{
-    g->healths = mem_alloc(s->config->backend_count * sizeof(struct health *));
-    for (; g->health_count < s->config->backend_count; g->health_count++) {
-        const struct config_health *h = &s->config->backends[g->health_count].health;
-        struct health_config c = {h->interval_ms, h->backoff_max_ms, h->up_after, h->down_after};
-
-        g->healths[g->health_count] =
-            health_start(s->routes.backends[g->health_count], 0, g->lanes[0].loop, &c);
-    }
-}
-
 /* ---- reload ---- */
-
-struct swap {
-    struct lane *lane;
-    struct snapshot *snapshot;
-};
-
-static void on_swap(void *arg)
-{
-    struct swap *swap = arg;
-    struct lane *l = swap->lane;
-    struct snapshot *s = swap->snapshot, *old = l->snapshot;
-    struct http_server_config config;
-    struct error err;
-
-    attach_backends(l, s);
-    if (make_tickets(l, s, &err) != OK)
-        log_error("config", STR_NONE, "tickets: %s", err.text);
-    server_config(s->config, l, &config);
-    http_server_configure(l->server, &config);
-    for (size_t i = 0; i < s->config->listener_count; i++)
-        http_server_set_tls(l->server, i, s->listener_tls[i]);
-    l->snapshot = s;
-    if (l->index == 0) {
-        stop_healths(l->gateway);
-        start_healths(l->gateway, s);
-    }
-    snapshot_unref(old);
-    free(swap);
-}
 
 static void apply_log(struct gateway *g, const struct config *c)
 {
@@ -359,18 +95,14 @@ static void reload(struct gateway *g, const char *file)
         notify("READY=1");
         return;
     }
-    config_restart_needed(g->snapshot->config, s->config, &restart);
+    config_restart_needed(g->opened->config, s->config, &restart);
     if (restart.n > 0)
         log_warn("config", STR_NONE, "these settings need a restart: %.*s",
                  STR_ARG(buf_str(&restart)));
     buf_reset(&restart);
     apply_log(g, s->config);
-    for (unsigned i = 0; i < g->lane_count; i++) {
-        struct swap *swap = NEW(struct swap);
-
-        *swap = (struct swap){&g->lanes[i], snapshot_ref(s)};
-        loop_post(g->lanes[i].loop, on_swap, swap);
-    }
+    for (unsigned i = 0; i < g->lane_count; i++)
+        lane_swap(&g->lanes[i], s);
     snapshot_unref(g->snapshot);
     g->snapshot = s;
     log_info("config", STR_NONE, "reloaded %s (generation %llu)", file,
@@ -383,6 +115,7 @@ static void reload(struct gateway *g, const char *file)
 static int load_first(struct gateway *g, const char *file)
 {
     TRY(load_snapshot(g, file, &g->snapshot));
+    g->opened = snapshot_ref(g->snapshot);
     apply_log(g, g->snapshot->config);
     return OK;
 }
@@ -447,25 +180,29 @@ static int open_all(struct gateway *g, struct listening *listening, struct error
     TRY(workers_new(&g->workers, WORKER_THREADS, err));
     TRY(open_state(g, c, err));
     g->lanes = mem_zalloc(c->threads * sizeof(*g->lanes));
-    for (; g->lane_count < c->threads; g->lane_count++)
-        TRY(open_lane(&g->lanes[g->lane_count], g, g->lane_count, err));
+    while (g->lane_count < c->threads) {
+        unsigned i = g->lane_count++; /* close_all() closes a half-open one as well */
+
+        TRY(lane_open(&g->lanes[i], g, i, err));
+    }
     TRY(listen_all(listening, g, err));
-    make_callbacks(g);
-    start_healths(g, g->snapshot);
+    gauges_watch(g);
+    lane_start_healths(g, g->snapshot);
     g->abandon = abandon_start(&g->lanes[0]);
     return OK;
 }
 
 static void close_all(struct gateway *g)
 {
-    stop_healths(g);
+    lane_stop_healths(g);
     abandon_stop(g->abandon);
     http_server_free(g->admin);
     workers_free(g->workers);
     for (unsigned i = 0; i < g->lane_count; i++)
-        close_lane(&g->lanes[i]);
+        lane_close(&g->lanes[i]);
+    snapshot_unref(g->opened);
     snapshot_unref(g->snapshot);
-    snapshot_close_backends(g);
+    backends_close(g);
     state_close(g->state);
     history_close(g->history);
     stmts_free(g->stmts);
@@ -533,16 +270,6 @@ static void drain(struct gateway *g)
         usleep(10000);
 }
 
-static void stop_lanes(struct gateway *g)
-{
-    for (unsigned i = 0; i < g->lane_count; i++) {
-        if (!g->lanes[i].started)
-            continue;
-        loop_stop(g->lanes[i].loop);
-        pthread_join(g->lanes[i].thread, NULL);
-    }
-}
-
 static void raise_file_limit(void)
 {
     struct rlimit lim;
@@ -587,12 +314,12 @@ int server_run(const char *file, const char *ready_file)
     raise_file_limit();
     tune_allocator();
     g.metrics = metrics_new();
-    make_metrics(&g);
+    gauges_count(&g);
     rc = load_first(&g, file);
     if (rc == OK && (rc = open_all(&g, &listening, &err)) != OK)
         log_error("main", STR_NONE, "%s", err.text);
     for (unsigned i = 0; rc == OK && i < g.lane_count; i++)
-        if ((rc = start_lane(&g.lanes[i], &err)) != OK)
+        if ((rc = lane_start(&g.lanes[i], &err)) != OK)
             log_error("main", STR_NONE, "%s", err.text);
     if (rc == OK) {
         if (ready_file != NULL)
@@ -602,7 +329,8 @@ int server_run(const char *file, const char *ready_file)
         notify("READY=1");
         serve(&g, file, &signals);
     }
-    stop_lanes(&g);
+    for (unsigned i = 0; i < g.lane_count; i++)
+        lane_stop(&g.lanes[i]);
     close_all(&g);
     log_info("main", STR_NONE, "ended");
     return rc == OK ? 0 : 1;

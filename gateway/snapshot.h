@@ -16,7 +16,4 @@ struct snapshot *snapshot_ref(struct snapshot *s);
 /* Frees the snapshot with its last reference; backends belong to the process. NULL is a no-op. */
 void snapshot_unref(struct snapshot *s);
 
-/* Closes every backend of the process, after all lanes are detached. */
-void snapshot_close_backends(struct gateway *g);
-
 #endif

@@ -8,13 +8,14 @@
 #include "base/mem.h"
 #include "base/siphash.h"
 #include "gateway/gateway.h"
+#include "gateway/news.h"
 
 #include <pthread.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #define SHARDS 64
 #define BUCKETS_MIN 64
+#define ERROR_TEXT_MAX (1 << 20)
 
 struct stmt {
     struct stmt *next;          /* in its bucket */
@@ -293,11 +294,16 @@ uint64_t stmts_count(const struct stmts *s)
 
 /* ---- the end of a statement ---- */
 
-static const char *const end_names[] = {
-    [STMT_FINISHED] = "FINISHED",       [STMT_FAILED] = "FAILED",
-    [STMT_CANCELED] = "CANCELED",       [STMT_ABANDONED] = "ABANDONED",
-    [STMT_HANDED_OVER] = "HANDED_OVER",
-};
+const char *stmt_end_name(enum stmt_end how)
+{
+    static const char *const names[] = {
+        [STMT_FINISHED] = "FINISHED",       [STMT_FAILED] = "FAILED",
+        [STMT_CANCELED] = "CANCELED",       [STMT_ABANDONED] = "ABANDONED",
+        [STMT_HANDED_OVER] = "HANDED_OVER",
+    };
+
+    return names[how];
+}
 
 static void count_end(struct gateway *g, const struct stmt *st, enum stmt_end how, uint64_t us)
 {
@@ -333,13 +339,13 @@ static void log_end(const struct stmt *st, const struct history_end *e)
     log_line_end(&l);
 }
 
-/* Facts that a page may lack stay zero. */
+/* Facts that a page may lack stay zero. The error's text is unescaped into `text`. */
 static void fill_end(struct history_end *e, const struct stmt *st, enum stmt_end how,
-                     const struct page_facts *f, uint64_t now_us)
+                     const struct page_facts *f, uint64_t now_us, struct buf *text)
 {
     *e = (struct history_end){
         .id = stmt_id(st),
-        .state = str_c(end_names[how]),
+        .state = str_c(stmt_end_name(how)),
         .ended_ms = clock_wall_ms(),
         .total_ms = (now_us - st->begun_us) / 1000,
         .first_row_ms = st->first_row_us > 0 ? (st->first_row_us - st->begun_us) / 1000 : 0,
@@ -350,7 +356,8 @@ static void fill_end(struct history_end *e, const struct stmt *st, enum stmt_end
         return;
     e->error_name = f->error_name;
     e->error_type = f->error_type;
-    e->error_text = f->error_message;
+    jscan_unescape(text, f->error_message);
+    e->error_text = buf_str(text);
     e->update_type = f->update_type;
     e->queued_ms = f->queued_ms;
     e->cpu_ms = f->cpu_ms;
@@ -372,88 +379,7 @@ static void record(struct gateway *g, const struct stmt *st, enum stmt_end how,
         history_end(g->history, e);
 }
 
-/* ---- news for other instances ---- */
-
-static const struct {
-    const char *name;
-    size_t at;
-} news_texts[] =
-    {
-        {"error_name", offsetof(struct history_end, error_name)},
-        {"error_type", offsetof(struct history_end, error_type)},
-        {"error_text", offsetof(struct history_end, error_text)},
-        {"update_type", offsetof(struct history_end, update_type)},
-},
-  news_numbers[] = {
-      {"ended_ms", offsetof(struct history_end, ended_ms)},
-      {"queued_ms", offsetof(struct history_end, queued_ms)},
-      {"rows", offsetof(struct history_end, rows)},
-      {"bytes", offsetof(struct history_end, bytes)},
-      {"processed_rows", offsetof(struct history_end, processed_rows)},
-      {"processed_bytes", offsetof(struct history_end, processed_bytes)},
-      {"cpu_ms", offsetof(struct history_end, cpu_ms)},
-      {"peak_memory_bytes", offsetof(struct history_end, peak_memory_bytes)},
-};
-
-#define NEWS_ERROR_MAX 4096 /* of the error's text: a message has a limit */
-
-static void write_news(struct buf *out, const struct history_end *e, enum stmt_end how)
-{
-    buf_put_str(out, STR("{\"id\":"));
-    buf_put_json(out, e->id);
-    buf_printf(out, ",\"how\":%d", (int)how);
-    for (size_t i = 0; i < ARRAY_LEN(news_texts); i++) {
-        struct str v;
-
-        memcpy(&v, (const char *)e + news_texts[i].at, sizeof(v));
-        v.n = cut(v, NEWS_ERROR_MAX);
-        buf_printf(out, ",\"%s\":", news_texts[i].name);
-        buf_put_json(out, v);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(news_numbers); i++) {
-        uint64_t v;
-
-        memcpy(&v, (const char *)e + news_numbers[i].at, sizeof(v));
-        buf_printf(out, ",\"%s\":%llu", news_numbers[i].name, (unsigned long long)v);
-    }
-    buf_put_c(out, '}');
-}
-
-static bool read_news(struct arena *a, struct str news, struct history_end *e, enum stmt_end *how)
-{
-    const char *names[2 + ARRAY_LEN(news_texts) + ARRAY_LEN(news_numbers)] = {"id", "how"};
-    struct str values[ARRAY_LEN(names)] = {{0}};
-    struct jscan s = jscan_of(news);
-    struct buf text = buf_make(65536);
-    uint64_t number;
-    size_t n = 2;
-
-    for (size_t i = 0; i < ARRAY_LEN(news_texts); i++)
-        names[n++] = news_texts[i].name;
-    for (size_t i = 0; i < ARRAY_LEN(news_numbers); i++)
-        names[n++] = news_numbers[i].name;
-    *e = (struct history_end){0};
-    if (!jscan_pick(&s, names, n, values) || values[0].n < 3 || !str_to_u64(values[1], &number) ||
-        number > STMT_HANDED_OVER)
-        return false;
-    *how = (enum stmt_end)number;
-    e->id = str_of(values[0].p + 1, values[0].n - 2);
-    for (size_t i = 0; i < ARRAY_LEN(news_texts); i++) {
-        struct str token = values[2 + i], v;
-
-        buf_clear(&text);
-        if (token.n >= 2 && token.p[0] == '"')
-            jscan_unescape(&text, str_of(token.p + 1, token.n - 2));
-        v = arena_str(a, buf_str(&text));
-        memcpy((char *)e + news_texts[i].at, &v, sizeof(v));
-    }
-    buf_reset(&text);
-    for (size_t i = 0; i < ARRAY_LEN(news_numbers); i++)
-        if (str_to_u64(values[2 + ARRAY_LEN(news_texts) + i], &number))
-            memcpy((char *)e + news_numbers[i].at, &number, sizeof(number));
-    e->state = str_c(end_names[*how]);
-    return true;
-}
+/* ---- news of other instances ---- */
 
 void stmts_on_news(void *arg, struct str news)
 {
@@ -465,7 +391,7 @@ void stmts_on_news(void *arg, struct str news)
     struct shard *sh;
     struct stmt *st;
 
-    if (!read_news(&a, news, &e, &how)) {
+    if (!news_read(&a, news, &e, &how)) {
         log_warn("statement", STR_NONE, "another instance sent a message that is none");
         arena_reset(&a);
         return;
@@ -490,7 +416,7 @@ void stmts_record(struct stmts *s, struct str news)
     struct history_end e;
     enum stmt_end how;
 
-    if (read_news(&a, news, &e, &how) && s->gateway->history != NULL)
+    if (news_read(&a, news, &e, &how) && s->gateway->history != NULL)
         history_end(s->gateway->history, &e);
     arena_reset(&a);
 }
@@ -501,18 +427,20 @@ bool stmts_end(struct stmts *s, struct str id, enum stmt_end how, const struct p
     uint64_t hash, now_us = clock_mono_us();
     struct shard *sh = lock_shard(s, id, &hash);
     struct stmt *st = take(s, sh, hash, id);
+    struct buf text = buf_make(ERROR_TEXT_MAX);
     struct history_end e;
     bool tell;
 
     pthread_mutex_unlock(&sh->lock);
     if (st == NULL)
         return false;
-    fill_end(&e, st, how, facts, now_us);
+    fill_end(&e, st, how, facts, now_us, &text);
     tell = st->foreign && news != NULL && how != STMT_HANDED_OVER;
     if (tell)
-        write_news(news, &e, how);
+        news_write(news, &e, how);
     else
         record(s->gateway, st, how, &e, now_us - st->begun_us);
+    buf_reset(&text);
     free(st);
     return tell;
 }

@@ -21,6 +21,9 @@ struct backend;
 
 enum stmt_end { STMT_FINISHED, STMT_FAILED, STMT_CANCELED, STMT_ABANDONED, STMT_HANDED_OVER };
 
+/* As history and logs show it. */
+const char *stmt_end_name(enum stmt_end how);
+
 struct stmt_begin {
     struct str id, user, source;
     struct backend *backend;

@@ -8,16 +8,6 @@
 
 /* ---- who is the client, where does it think we are ---- */
 
-static bool in_network(const struct network *n, const struct in6_addr *a)
-{
-    unsigned bytes = n->bits / 8, rest = n->bits % 8;
-
-    if (memcmp(&n->address, a, bytes) != 0)
-        return false;
-    return rest == 0 ||
-           ((n->address.s6_addr[bytes] ^ a->s6_addr[bytes]) & (0xff00 >> rest) & 0xff) == 0;
-}
-
 static bool peer_address(const struct http_request *r, struct in6_addr *out)
 {
     struct sockaddr_storage peer;
@@ -42,7 +32,7 @@ bool uri_trusted(const struct lane *l, const struct http_request *r)
     if (!peer_address(r, &a))
         return false;
     for (size_t i = 0; i < l->snapshot->trusted_count; i++)
-        if (in_network(&l->snapshot->trusted[i], &a))
+        if (network_has(&l->snapshot->trusted[i], &a))
             return true;
     return false;
 }
@@ -77,18 +67,22 @@ static void read_forwarded(struct str value, struct forwarded *f)
     }
 }
 
-/* Only characters that a host, port or path may have: what a header says goes into URIs. */
-static bool is_clean(struct str s)
+/* What a header says goes into URIs: only what a host[:port] or a path may have. */
+static bool is_made_of(struct str s, const char *others)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              strchr(".-_:[]/~%", c) != NULL) ||
-            c == '\0')
+              (c != '\0' && strchr(others, c) != NULL)))
             return false;
     }
     return s.n > 0;
+}
+
+static bool is_host(struct str s)
+{
+    return is_made_of(s, ".-_:[]");
 }
 
 static void read_proxy_headers(const struct http_head *h, struct forwarded *f)
@@ -102,51 +96,53 @@ static void read_proxy_headers(const struct http_head *h, struct forwarded *f)
     f->prefix = first_of(http_header(h, STR("x-forwarded-prefix")));
 }
 
+/* `host` is what the client asked for, as far as the request itself says. */
 static void put_base(const struct forwarded *f, bool tls, struct str host, struct buf *out)
 {
     bool https = f->proto.n > 0 ? str_eq_nocase(f->proto, STR("https")) : tls;
     struct str prefix = f->prefix;
+    size_t end; /* of an IPv6 literal, whose colons are not the port's */
+    uint64_t port;
 
+    if (is_host(f->host))
+        host = f->host;
+    else if (!is_host(host))
+        host = STR("localhost");
+    end = str_starts(host, STR("[")) ? str_find(host, ']') : 0;
     buf_put_str(out, https ? STR("https://") : STR("http://"));
-    if (!is_clean(f->host)) {
-        buf_put_str(out, host);
-    } else {
-        uint64_t port;
-        size_t end = f->host.p[0] == '[' ? str_find(f->host, ']') : 0;
-
-        buf_put_str(out, f->host);
-        if (str_find(str_skip(f->host, end), ':') == f->host.n - end &&
-            str_to_u64(f->port, &port) && port < 65536 && port != (https ? 443 : 80))
-            buf_printf(out, ":%u", (unsigned)port);
-    }
+    buf_put_str(out, host);
+    if (str_find(str_skip(host, end), ':') == host.n - end && str_to_u64(f->port, &port) &&
+        port > 0 && port < 65536 && port != (https ? 443 : 80))
+        buf_printf(out, ":%u", (unsigned)port);
     while (prefix.n > 0 && prefix.p[prefix.n - 1] == '/')
         prefix.n--;
-    if (is_clean(prefix) && prefix.p[0] == '/')
+    if (str_starts(prefix, STR("/")) && is_made_of(prefix, "/.-_~:%"))
         buf_put_str(out, prefix);
+}
+
+static bool is_from_proxy(const struct http_head *h)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (str_starts_nocase(h->headers[i].name, STR("x-forwarded-")) ||
+            str_eq_nocase(h->headers[i].name, STR("forwarded")))
+            return true;
+    return false;
 }
 
 void uri_base(const struct lane *l, const struct http_request *r, struct buf *out)
 {
-    const struct config *c = l->snapshot->config;
-    struct str host = r->head.host;
+    struct str external = str_c(l->snapshot->config->external_url);
     struct forwarded f = {0};
 
-    if (c->external_url != NULL) {
-        buf_put_str(out, str_c(c->external_url));
+    while (external.n > 0 && external.p[external.n - 1] == '/')
+        external.n--;
+    if (external.n > 0) {
+        buf_put_str(out, external);
         return;
     }
-    if (!is_clean(host))
-        host = STR("localhost");
-    for (size_t i = 0; i < r->head.count; i++) {
-        struct str name = r->head.headers[i].name;
-
-        if (str_starts_nocase(name, STR("x-forwarded-")) || str_eq_nocase(name, STR("forwarded"))) {
-            if (uri_trusted(l, r))
-                read_proxy_headers(&r->head, &f);
-            break;
-        }
-    }
-    put_base(&f, r->tls, host, out);
+    if (is_from_proxy(&r->head) && uri_trusted(l, r)) /* asking for the peer costs a system call */
+        read_proxy_headers(&r->head, &f);
+    put_base(&f, r->tls, r->head.host, out);
 }
 
 void uri_forwarded(const struct lane *l, const struct http_request *r, struct buf *out)
@@ -287,14 +283,14 @@ bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str ur
     struct str path, id = m->id;
 
     if (!path_of(uri, &path))
-        return false;
+        path = STR_NONE;
     if (kind == SCAN_SEGMENT_URI || kind == SCAN_ACK_URI) {
         put_segment(m, uri, path, out);
-        return true;
+        return !out->overflow;
     }
     if (id.n == 0)
         id = uri_query_id(path);
-    if (id.n == 0)
+    if (path.n == 0 || id.n == 0)
         return false;
     buf_put_str(out, m->base);
     if (kind == SCAN_NEXT_URI) {
@@ -358,7 +354,8 @@ bool uri_read_poll(struct str target, struct uri_target *out)
         if (query.n > 0)
             read_arguments(query, out);
     }
-    return (str_eq(out->phase, STR("queued")) || str_eq(out->phase, STR("executing")) ||
+    return n <= 6 &&
+           (str_eq(out->phase, STR("queued")) || str_eq(out->phase, STR("executing")) ||
             str_eq(out->phase, STR("partialCancel"))) &&
            is_query_id(out->id) && out->ticket.n > 0 && out->token.n > 0;
 }

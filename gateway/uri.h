@@ -17,8 +17,8 @@
  */
 void uri_base(const struct lane *l, const struct http_request *r, struct buf *out);
 
-/* The header lines about the client that a cluster gets: X-Forwarded-For (with the chain of trusted
- * proxies) and X-Forwarded-Proto. */
+/* The header line about the client that a cluster gets: X-Forwarded-For, with the chain of trusted
+ * proxies. */
 void uri_forwarded(const struct lane *l, const struct http_request *r, struct buf *out);
 
 /* The URI for the cluster's `uri` of statement `id`. False when `uri` is no URI. */
@@ -39,7 +39,8 @@ void uri_relay(const struct uri_maker *m, enum ticket_kind kind, struct str plac
 /* What a request path names. */
 struct uri_target {
     struct str phase, id, ticket, token; /* token with the query behind it cut off */
-    struct str extra;                    /* further arguments of the client, "a=b&c=d" */
+    /* Further arguments of the client, "a=b&c=d": those behind the slug, or else before it. */
+    struct str extra;
 };
 bool uri_read_poll(struct str target, struct uri_target *out);
 

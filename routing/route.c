@@ -6,6 +6,7 @@
 #include "base/siphash.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 
 struct scored {
@@ -37,30 +38,45 @@ static double load_of(const struct route_member *m)
 /* Exponential with rate `weight`: the least of several is member i with probability w_i / sum. */
 static double weighted(const struct route_member *m, uint64_t random)
 {
-    double u = unit(random), rate = m->weight > 0 ? m->weight : 1e-9, log_u = 0;
-
-    /* -ln(u) by halving: no libm for one logarithm with three digits. */
-    while (u < 0.5) {
-        u *= 2;
-        log_u += 0.69314718056;
-    }
-    log_u += (1 - u) + (1 - u) * (1 - u) / 2 + (1 - u) * (1 - u) * (1 - u) / 3;
-    return log_u / rate;
+    return -log(unit(random)) / (m->weight > 0 ? m->weight : 1e-9);
 }
 
-static double score(const struct route_group *g, size_t i, const struct route_query *q,
-                    unsigned turn, size_t two[2])
+/* What one choice draws, over the members that are there now. */
+struct draw {
+    size_t count;  /* of those members */
+    size_t turn;   /* round robin: the position that is first */
+    size_t two[2]; /* random two: the positions */
+};
+
+static struct draw draw_for(struct route_group *g, const struct route_query *q)
 {
-    const struct route_member *m = &g->members[i];
+    struct draw d = {0};
+
+    for (size_t i = 0; i < g->count; i++)
+        d.count += backend_takes_statements(g->members[i].backend);
+    if (d.count == 0)
+        return d;
+    if (g->balance == ROUTE_ROUND_ROBIN)
+        d.turn = atomic_fetch_add_explicit(&g->turn, 1, memory_order_relaxed) % d.count;
+    d.two[0] = mix(q->random) % d.count;
+    if (d.count > 1) /* any of the others */
+        d.two[1] = (d.two[0] + 1 + mix(q->random + 1) % (d.count - 1)) % d.count;
+    return d;
+}
+
+/* `at` is the member's position among those that are there. */
+static double score(const struct route_group *g, const struct route_member *m, size_t at,
+                    const struct route_query *q, const struct draw *d)
+{
     struct siphash_key key = {0x736c6569706e6972, 0}; /* the same in every instance */
 
     switch (g->balance) {
     case ROUTE_WEIGHTED:
-        return weighted(m, q->random + i * 0x9e3779b97f4a7c15);
+        return weighted(m, q->random + at * 0x9e3779b97f4a7c15);
     case ROUTE_ROUND_ROBIN:
-        return (double)((i + g->count - turn % g->count) % g->count);
+        return (double)((at + d->count - d->turn) % d->count);
     case ROUTE_RANDOM_TWO:
-        return load_of(m) + (i == two[0] || i == two[1] ? 0 : 1e9);
+        return load_of(m) + (at == d->two[0] || at == d->two[1] ? 0 : 1e9);
     case ROUTE_STICKY_USER:
         key.k1 = siphash(&key, str_c(m->backend->name));
         return weighted(m, siphash(&key, q->user));
@@ -93,16 +109,17 @@ static void insert(struct scored *list, size_t *n, struct scored s)
 static void order_members(struct route_group *g, const struct route_query *q, struct route *out)
 {
     struct scored list[ROUTE_CANDIDATES_MAX];
-    unsigned turn = g->balance == ROUTE_ROUND_ROBIN ? atomic_fetch_add(&g->turn, 1) : 0;
-    size_t n = 0, two[2] = {mix(q->random) % g->count, mix(q->random + 1) % g->count};
+    struct draw d = draw_for(g, q);
+    size_t n = 0, at = 0;
 
-    if (two[0] == two[1])
-        two[1] = (two[1] + 1) % g->count;
-    for (size_t i = 0; i < g->count; i++) {
-        struct backend *b = g->members[i].backend;
+    for (size_t i = 0; i < g->count && d.count > 0; i++) {
+        const struct route_member *m = &g->members[i];
 
-        if (backend_takes_statements(b))
-            insert(list, &n, (struct scored){b, score(g, i, q, turn, two) + tie(q, b, i)});
+        if (!backend_takes_statements(m->backend))
+            continue;
+        insert(list, &n,
+               (struct scored){m->backend, score(g, m, at, q, &d) + tie(q, m->backend, at)});
+        at++;
     }
     out->count = n;
     for (size_t i = 0; i < n; i++)
