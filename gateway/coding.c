@@ -159,7 +159,7 @@ int decoder_feed(struct decoder *d, struct str piece, bool (*fn)(void *arg, stru
         d->z.avail_out = RUN_BYTES;
         rc = inflate(&d->z, Z_NO_FLUSH);
         if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
-            return error_set(err, ERR_UPSTREAM, "the cluster's gzip data is damaged");
+            return error_set(err, ERR_CORRUPT, "the cluster's gzip data is damaged");
         d->done = rc == Z_STREAM_END;
         n = RUN_BYTES - d->z.avail_out;
         if (n > 0 && !fn(arg, str_of(d->run, n)))

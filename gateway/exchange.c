@@ -244,6 +244,14 @@ static void send_runs(struct exchange *x, bool last)
 
 /* ---- feeding ---- */
 
+/* Every page names its statement. */
+static int check_id(const struct exchange *x, struct str id, struct error *err)
+{
+    if (x->relays_uris || uri_is_query_id(id))
+        return OK;
+    return error_set(err, ERR_CORRUPT, "the cluster's answer is no page: it has no query id");
+}
+
 static bool feed_scan(struct exchange *x, const struct str *pieces, size_t n, bool last)
 {
     struct scan_out *out = &x->lane->out;
@@ -256,15 +264,15 @@ static bool feed_scan(struct exchange *x, const struct str *pieces, size_t n, bo
             return false;
         }
     }
+    /* As early as can be: before the first byte it is still an error page. */
+    if ((last || x->scan.id.n > 0) && check_id(x, buf_str(&x->scan.id), &err) != OK) {
+        broken(x, &err);
+        return false;
+    }
     if (!last)
         return true;
     if (!x->scan.complete) {
         error_set(&err, ERR_UPSTREAM, "the cluster's answer is incomplete");
-        broken(x, &err);
-        return false;
-    }
-    if (x->scan.id.n == 0 && !x->relays_uris) {
-        error_set(&err, ERR_CORRUPT, "the cluster's answer is no page: it has no id");
         broken(x, &err);
         return false;
     }
@@ -317,9 +325,8 @@ static void translate(struct exchange *x)
     if (x->uris.id.n == 0)
         x->uris.id = arena_str(&x->arena, id_of_page(buf_str(&x->body)));
     how.id = x->uris.id;
-    if (how.id.n == 0)
-        rc = error_set(&err, ERR_CORRUPT, "the cluster's answer is no page: it has no id");
-    else
+    rc = check_id(x, how.id, &err);
+    if (rc == OK)
         rc = page_translate(&page, buf_str(&x->body), &how, &x->facts, &err);
     if (rc != OK) {
         counter_add(g->m.translation_errors, 1);
@@ -348,6 +355,8 @@ static void hold(struct exchange *x, const struct str *pieces, size_t n, bool la
     } else if (last && x->mode == MODE_TRANSLATE) {
         translate(x);
     } else if (last) {
+        decoder_free(x->decoder); /* what on_text() feeds anew is plain */
+        x->decoder = NULL;
         x->ops->on_text(x, buf_str(&x->body));
     }
 }
@@ -396,6 +405,7 @@ static bool on_decoded(void *arg, struct str run)
 static void decode(struct exchange *x, const struct str *pieces, size_t n, bool last)
 {
     struct decoding d = {x, true};
+    bool held = x->mode == MODE_TRANSLATE || x->mode == MODE_COLLECT;
     struct error err;
 
     for (size_t i = 0; i < n; i++) {
@@ -403,8 +413,8 @@ static void decode(struct exchange *x, const struct str *pieces, size_t n, bool 
             broken(x, &err);
             return;
         }
-        if (!d.alive && x->mode != MODE_TRANSLATE && x->mode != MODE_COLLECT)
-            return;
+        if (!d.alive && !held)
+            return; /* the exchange is over */
     }
     if (last && !decoder_done(x->decoder)) {
         error_set(&err, ERR_UPSTREAM, "the cluster's gzip data is cut short");
@@ -439,6 +449,14 @@ static void on_fail(struct engine_call *c, const struct error *err)
 
 /* ---- set-up ---- */
 
+/* What passes as it is may stay compressed where the client would have it so, too. */
+static bool must_decode(const struct exchange *x, const struct engine_head *head, struct str coding)
+{
+    if (!str_eq_nocase(coding, STR("gzip")) || (head->has_length && head->length == 0))
+        return false;
+    return x->mode != MODE_PASS || x->coding != CODING_GZIP;
+}
+
 void exchange_take_head(struct exchange *x, const struct engine_head *head,
                         struct response_seen *seen)
 {
@@ -451,14 +469,14 @@ void exchange_take_head(struct exchange *x, const struct engine_head *head,
     response_headers(&x->lines, &x->arena, head->headers, head->header_count, x->uris.cluster,
                      x->uris.client, seen);
     x->body = buf_make(config->limits.page_max_bytes);
-    if (str_eq_nocase(seen->content_encoding, STR("gzip")) && x->mode != MODE_PASS)
+    if (must_decode(x, head, seen->content_encoding))
         x->decoder = decoder_new();
-    if (x->mode == MODE_PASS) {
+    if (x->mode == MODE_PASS && x->decoder == NULL) {
         if (seen->content_encoding.n > 0)
             buf_printf(&x->lines, "Content-Encoding: %.*s\r\n", STR_ARG(seen->content_encoding));
         x->has_length = head->has_length;
         x->length = head->length;
-    } else if (x->coding != CODING_IDENTITY &&
+    } else if (x->mode != MODE_PASS && x->coding != CODING_IDENTITY &&
                !(head->has_length && head->length < config->compression.min_bytes)) {
         x->encoder = encoder_new(x->coding, config->compression.level);
     }

@@ -394,6 +394,16 @@ static bool refuse_early(struct exchange *x, const struct http_request *r)
     return false;
 }
 
+/* Trino is what a client without any header of either dialect gets. */
+static enum dialect dialect_of(const struct request_copy *r)
+{
+    enum dialect d = DIALECT_NONE;
+
+    if (session_dialect(&d, r->headers, r->header_count, NULL) != OK || d == DIALECT_NONE)
+        return DIALECT_TRINO;
+    return d;
+}
+
 void handle_submit(struct lane *l, struct http_request *r)
 {
     struct exchange *x = exchange_new(l, r, &submit_ops);
@@ -404,7 +414,7 @@ void handle_submit(struct lane *l, struct http_request *r)
     exchange_copy_request(x, r, &s->request);
     if (session_read(&s->session, &x->arena, s->request.headers, s->request.header_count, &err) !=
         OK) {
-        s->dialect = s->session.dialect != DIALECT_NONE ? s->session.dialect : DIALECT_TRINO;
+        s->dialect = dialect_of(&s->request);
         refuse_http(x, 400, str_c(err.text));
         return;
     }

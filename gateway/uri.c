@@ -205,7 +205,7 @@ static struct str segment(struct str path, unsigned index)
     return part;
 }
 
-static bool is_query_id(struct str s)
+bool uri_is_query_id(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'z') ||
@@ -218,7 +218,7 @@ struct str uri_query_id(struct str path)
 {
     struct str id = segment(path, 3);
 
-    if (!str_starts(path, STR("/v1/statement/")) || !is_query_id(id))
+    if (!str_starts(path, STR("/v1/statement/")) || !uri_is_query_id(id))
         return STR_NONE;
     return id;
 }
@@ -357,5 +357,5 @@ bool uri_read_poll(struct str target, struct uri_target *out)
     return n <= 6 &&
            (str_eq(out->phase, STR("queued")) || str_eq(out->phase, STR("executing")) ||
             str_eq(out->phase, STR("partialCancel"))) &&
-           is_query_id(out->id) && out->ticket.n > 0 && out->token.n > 0;
+           uri_is_query_id(out->id) && out->ticket.n > 0 && out->token.n > 0;
 }

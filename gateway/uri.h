@@ -44,6 +44,9 @@ struct uri_target {
 };
 bool uri_read_poll(struct str target, struct uri_target *out);
 
+/* May `s` be the id of a query? (Only such ids stand in URIs.) */
+bool uri_is_query_id(struct str s);
+
 /* "/v1/statement/queued/ID/…" and the like: the query id in a cluster's path, or empty. */
 struct str uri_query_id(struct str path);
 

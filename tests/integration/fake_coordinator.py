@@ -98,6 +98,9 @@ class Server:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
+                if not self.running:
+                    _reset(sock)
+                    return
                 self.open.add(sock)
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
@@ -110,8 +113,9 @@ class Server:
             pass
         self.listener.close()
         with self.lock:
-            for sock in list(self.open):
+            for sock in self.open:
                 _reset(sock)
+            self.open.clear()           # what still comes on them is not answered
 
     close = stop_listening
 
@@ -125,7 +129,7 @@ class Server:
         try:
             while True:
                 request = _read(stream, sock)
-                if request is None:
+                if request is None or sock not in self.open:
                     return
                 if not self.probe(request):
                     with self.lock:
