@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(os.environ.get("PEERS", Path.home() / ".cache" / "sleipnir-peers"))
 DIRECT = os.environ.get("SLEIPNIR_DIRECT", "") not in ("", "0")
+FULL = os.environ.get("SLEIPNIR_FULL", "") not in ("", "0")      # every byte offset, every pair
 PATIENCE = float(os.environ.get("SLEIPNIR_PATIENCE", "60"))     # seconds; the machine may be busy
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
@@ -296,7 +297,7 @@ class Gateway:
         self.config = {"listeners": [{"address": "127.0.0.1:0"}], "admin": {"address": "127.0.0.1:0"},
                        "data_dir": str(self.folder / "data"), "threads": 2, **config}
         # Tests leave statements unfinished; a drain would wait for each of them.
-        self.config["statements"] = {"drain_timeout": "500ms", **self.config.get("statements", {})}
+        self.config["statements"] = {"drain_timeout": "50ms", **self.config.get("statements", {})}
         self.file, self.ready, self.log_file = (self.folder / n for n in ("sleipnir.yaml", "ready.json", "log"))
         self.env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1",
                     **os.environ, **(env or {})}

@@ -553,7 +553,7 @@ def test_malformed_requests_are_refused(pair):
 def test_vanished_client_ends_the_poll_at_once_and_the_statement_lives(fake, own_gateway, client, cluster):
     f = fake(cluster)
     g = own_gateway(backends(a=(cluster, f.url)))
-    s = Statement(g.url, script(wait=1.5, pages=2, rows=3), client)
+    s = Statement(g.url, script(wait=0.7, pages=2, rows=3), client)
     s.poll(), s.poll()
     for end in ("close", "reset", "half"):
         count = len(f.seen("GET", "/executing/"))
@@ -714,8 +714,11 @@ def test_sigterm_drains(pair):
     assert len(f.posts()) == 1
 
 
-def test_admin(pair):
-    f, g = pair()
+def test_admin(fake, own_gateway):
+    f = fake()
+    config = backends(a=("trino", f.url))
+    config["backends"]["a"]["health"] = {"interval": "200ms"}
+    g = own_gateway(config)
     Statement(g.url, script(pages=2, rows=10)).run()
     assert request("GET", g.admin_url + "/healthz").status == 200
     assert eventually(lambda: request("GET", g.admin_url + "/readyz").status == 200, "ready")
