@@ -108,37 +108,47 @@ static void put_stats(struct buf *b, enum dialect d, const char *state, bool que
     buf_put_c(b, '}');
 }
 
-static void put_begin(struct buf *b, struct str base, struct str id)
+static void put_uri(struct buf *b, const struct uri_maker *m, struct str uri)
+{
+    struct buf text = buf_make(TICKET_PATH_MAX * 8);
+
+    uri_put(m, uri, &text);
+    buf_put_json(b, buf_str(&text));
+    buf_reset(&text);
+}
+
+static void put_begin(struct buf *b, const struct uri_maker *m, struct str id)
 {
     struct buf uri = buf_make(8192);
 
     buf_put_str(b, STR("{\"id\":"));
     buf_put_json(b, id);
     buf_put_str(b, STR(",\"infoUri\":"));
-    buf_put_str(&uri, base);
+    buf_put_str(&uri, m->base);
     buf_put_str(&uri, STR("/ui/query.html?"));
     buf_put_str(&uri, id);
-    buf_put_json(b, buf_str(&uri));
+    put_uri(b, m, buf_str(&uri));
     buf_reset(&uri);
 }
 
 void answer_failure(struct http_request *r, const struct answer_failure *f)
 {
     struct error_code code = {STR("GENERIC_INTERNAL_ERROR"), STR("INTERNAL_ERROR"), 65536};
+    enum dialect d = f->uris->client;
     struct buf b = buf_make(PAGE_MAX), message = buf_make(3 * MESSAGE_MAX);
 
     utf8_put_clean(&message, utf8_cut(f->message, MESSAGE_MAX));
-    errors_find(f->dialect, str_c(f->error_name), &code);
-    put_begin(&b, f->base, f->id);
+    errors_find(d, str_c(f->error_name), &code);
+    put_begin(&b, f->uris, f->id);
     buf_put_c(&b, ',');
-    put_stats(&b, f->dialect, "FAILED", false);
+    put_stats(&b, d, "FAILED", false);
     buf_put_str(&b, STR(",\"error\":{\"message\":"));
     buf_put_json(&b, buf_str(&message));
     buf_printf(&b, ",\"errorCode\":%d,\"errorName\":", code.code);
     buf_put_json(&b, code.name);
     buf_put_str(&b, STR(",\"errorType\":"));
     buf_put_json(&b, code.type);
-    if (f->dialect == DIALECT_PRESTO)
+    if (d == DIALECT_PRESTO)
         buf_put_str(&b, STR(",\"retriable\":false"));
     buf_put_str(&b, STR(",\"failureInfo\":{\"type\":\"sleipnir.GatewayError\",\"message\":"));
     buf_put_json(&b, buf_str(&message));
@@ -148,16 +158,16 @@ void answer_failure(struct http_request *r, const struct answer_failure *f)
     buf_reset(&message);
 }
 
-void answer_again(struct http_request *r, struct str base, struct str id, struct str next,
-                  enum dialect d, bool queued)
+void answer_again(struct http_request *r, const struct uri_maker *uris, struct str next,
+                  bool queued)
 {
     struct buf b = buf_make(PAGE_MAX);
 
-    put_begin(&b, base, id);
+    put_begin(&b, uris, uris->id);
     buf_put_str(&b, STR(",\"nextUri\":"));
-    buf_put_json(&b, next);
+    put_uri(&b, uris, next);
     buf_put_c(&b, ',');
-    put_stats(&b, d, queued ? "QUEUED" : "RUNNING", queued);
+    put_stats(&b, uris->client, queued ? "QUEUED" : "RUNNING", queued);
     buf_put_str(&b, STR(",\"warnings\":[]}\n"));
     http_reply(r, 200, STR("application/json"), STR_NONE, buf_str(&b));
     buf_reset(&b);

@@ -6,7 +6,7 @@
 #ifndef GATEWAY_ANSWERS_H
 #define GATEWAY_ANSWERS_H
 
-#include "gateway/gateway.h"
+#include "gateway/uri.h"
 #include "protocol/dialect.h"
 
 /* 4xx/5xx with one line of text, worded as a coordinator of that dialect. */
@@ -14,16 +14,16 @@ void answer_http(struct http_request *r, enum dialect d, int status, struct str 
 
 /* A result page that ends the statement with `error_name` (protocol/errors.h). */
 struct answer_failure {
-    struct str base, id;
-    enum dialect dialect;
+    const struct uri_maker *uris; /* of the client */
+    struct str id;
     const char *error_name;
     struct str message;
 };
 void answer_failure(struct http_request *r, const struct answer_failure *f);
 
 /* "Nothing yet, ask again": a page whose nextUri is `next`. */
-void answer_again(struct http_request *r, struct str base, struct str id, struct str next,
-                  enum dialect d, bool queued);
+void answer_again(struct http_request *r, const struct uri_maker *uris, struct str next,
+                  bool queued);
 
 /* A query id of our own, in the coordinators' format. */
 void answer_new_id(struct lane *l, char out[QUERY_ID_MAX + 1]);

@@ -103,8 +103,7 @@ static void on_again(struct timer *t)
 
     buf_put_str(&next, x->uris.base);
     buf_put_str(&next, p->target);
-    answer_again(exchange_release(x), x->uris.base, x->uris.id, buf_str(&next), x->uris.client,
-                 p->queued);
+    answer_again(exchange_release(x), &x->uris, buf_str(&next), p->queued);
     buf_reset(&next);
     exchange_end(x);
 }
@@ -114,9 +113,8 @@ static void give_up(struct exchange *x, const struct error *err)
     bool gone = err->code != ERR_CORRUPT && err->code != ERR_LIMIT;
     const char *name = gone ? "NO_NODES_AVAILABLE" : answer_error_name(err->code);
     struct answer_failure f = {
-        .base = x->uris.base,
+        .uris = &x->uris,
         .id = x->uris.id,
-        .dialect = x->uris.client,
         .error_name = name,
         .message = arena_printf(&x->arena, "%s: %s: %s",
                                 gone ? "The cluster that runs this statement cannot be reached"
@@ -254,6 +252,9 @@ void handle_poll(struct lane *l, struct http_request *r)
     x = exchange_new(l, r, &poll_ops);
     x->kind = p = arena_zalloc(&x->arena, sizeof(*p));
     exchange_bind(x, b, t.client, t.capabilities, target.id);
+    if (t.client == DIALECT_PRESTO)
+        uri_set_prefix(&x->uris,
+                       arena_str(&x->arena, http_header(&r->head, STR("x-presto-prefix-url"))));
     p->get = str_eq(r->head.method, STR("GET"));
     p->cancel = str_eq(r->head.method, STR("DELETE")) && t.kind == TICKET_POLL;
     p->queued = str_eq(target.phase, STR("queued"));

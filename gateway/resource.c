@@ -86,6 +86,8 @@ void handlers_put_location(struct exchange *x, struct str location)
         return;
     if (!judge_is_own(x, location, &path)) {
         buf_put_str(&uri, location);
+    } else if (str_starts(path, STR("/v1/spooled/"))) {
+        uri_relay(&x->uris, TICKET_SEGMENT, STR("/v1/spooled/"), path, &uri);
     } else if (uri_query_id(path).n == 0 || !uri_for_client(&x->uris, SCAN_NEXT_URI, path, &uri)) {
         buf_clear(&uri);
         buf_put_str(&uri, x->uris.base);

@@ -75,9 +75,7 @@ static void fail(struct exchange *x, const char *error_name, struct str message)
     struct submission *s = submission_of(x);
     struct gateway *g = x->lane->gateway;
     struct answer_failure f = {
-        .base = x->uris.base,
-        .id = str_c(s->id),
-        .dialect = s->dialect,
+        .uris = &x->uris,
         .error_name = error_name,
         .message = message,
     };
@@ -90,6 +88,7 @@ static void fail(struct exchange *x, const char *error_name, struct str message)
     };
     struct log_line l;
 
+    x->uris.client = s->dialect; /* no cluster may have been bound yet */
     answer_new_id(x->lane, s->id);
     f.id = e.id = str_c(s->id);
     x->backend = NULL;
@@ -419,6 +418,8 @@ void handle_submit(struct lane *l, struct http_request *r)
         return;
     }
     s->dialect = s->session.dialect != DIALECT_NONE ? s->session.dialect : DIALECT_TRINO;
+    if (s->dialect == DIALECT_PRESTO)
+        uri_set_prefix(&x->uris, s->session.prefix_url);
     if (refuse_early(x, r))
         return;
     sql_peek(&s->peek, &x->arena, s->request.body);

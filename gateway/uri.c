@@ -3,6 +3,7 @@
 #include "gateway/uri.h"
 
 #include "base/clock.h"
+#include "protocol/urlcode.h"
 
 #include <arpa/inet.h>
 
@@ -278,7 +279,8 @@ static void put_segment(const struct uri_maker *m, struct str uri, struct str pa
         buf_put_str(out, uri);
 }
 
-bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str uri, struct buf *out)
+static bool put_for_client(const struct uri_maker *m, enum scan_uri kind, struct str uri,
+                           struct buf *out)
 {
     struct str path, id = m->id;
 
@@ -305,6 +307,41 @@ bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str ur
         buf_put_str(out, id);
     }
     return !out->overflow;
+}
+
+void uri_set_prefix(struct uri_maker *m, struct str prefix)
+{
+    struct http_url url;
+
+    for (size_t i = 0; i < prefix.n; i++)
+        if (prefix.p[i] <= ' ' || prefix.p[i] > '~' || strchr("\"<>\\^`{|}", prefix.p[i]) != NULL)
+            return;
+    if (prefix.n > 0 && prefix.n <= TICKET_PATH_MAX && http_url_parse(&url, prefix, NULL) == OK)
+        m->prefix = prefix;
+}
+
+void uri_put(const struct uri_maker *m, struct str uri, struct buf *out)
+{
+    buf_put_str(out, m->prefix);
+    if (m->prefix.n > 0)
+        base64_encode(out, uri, BASE64_URL);
+    else
+        buf_put_str(out, uri);
+}
+
+bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str uri, struct buf *out)
+{
+    struct buf plain;
+    bool is_uri;
+
+    if (m->prefix.n == 0)
+        return put_for_client(m, kind, uri, out);
+    plain = buf_make(out->max);
+    is_uri = put_for_client(m, kind, uri, &plain);
+    if (is_uri)
+        uri_put(m, buf_str(&plain), out);
+    buf_reset(&plain);
+    return is_uri && !out->overflow;
 }
 
 /* ---- reading them back ---- */

@@ -13,6 +13,7 @@ import random
 import re
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -76,11 +77,16 @@ class Gone(Exception):
 
 
 class Server:
-    def __init__(self, handler=None):
+    def __init__(self, handler=None, tls=None):
+        """tls: (certificate, key) files."""
+        self.context = None
+        if tls:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*tls)
         self.handler = handler or self.handle
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         self.requests = []
         self.lock = threading.RLock()
         self.open = set()
@@ -125,6 +131,16 @@ class Server:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _serve(self, sock):
+        if self.context:
+            plain = sock
+            try:
+                sock = self.context.wrap_socket(sock, server_side=True)
+            except OSError:
+                plain.close()
+                return
+            with self.lock:
+                self.open.discard(plain)
+                self.open.add(sock)
         stream = sock.makefile("rb")
         try:
             while True:
@@ -334,14 +350,14 @@ class _Statement:
 
 
 class Fake(Server):
-    def __init__(self, engine="trino", public=None):
+    def __init__(self, engine="trino", public=None, tls=None):
         self.engine, self.public = engine, public
         self.prefix = {"trino": "X-Trino-", "presto": "X-Presto-"}[engine]
         self.node = "".join(random.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(5))
         self.statements, self.count, self.transactions = {}, 0, set()
         self.injected = []
         self.starting, self.state = False, "ACTIVE"
-        super().__init__()
+        super().__init__(tls=tls)
 
     def column(self, name, type):
         arguments = [{"kind": "LONG", "value": 2147483647}] if type == "varchar" and self.engine == "trino" else []

@@ -574,14 +574,13 @@ def test_vanished_client_ends_the_poll_at_once_and_the_statement_lives(fake, own
 
 def test_abandoned_statement_is_cancelled(pair):
     f, g = pair("trino", statements={"abandon_after": "1s"})
-    s = Statement(g.url, script(forever=True, wait=0.05))
+    s, polled = (Statement(g.url, script(forever=True, wait=0.05)) for _ in range(2))
     s.poll(), s.poll(), s.poll()
-    eventually(lambda: f.seen("DELETE"), "the gateway cancels what nobody polls")
-    assert f.statements[s.id].failure
-    polled = Statement(g.url, script(forever=True, wait=0.05))
     end = time.monotonic() + 3
     while time.monotonic() < end:
         polled.poll()
+    eventually(lambda: f.seen("DELETE"), "the gateway cancels what nobody polls")
+    assert f.statements[s.id].failure
     assert not f.statements[polled.id].failure, "a polled statement is not abandoned"
 
 
