@@ -163,6 +163,12 @@ class Server:
             with self.lock:
                 self.open.discard(sock)
             try:
+                if self.context:        # close_notify: without it an answer framed by the close is a cut one
+                    sock.settimeout(2)
+                    sock.unwrap()
+            except (OSError, ValueError):
+                pass
+            try:
                 stream.close()
                 sock.close()
             except OSError:

@@ -338,8 +338,18 @@ def test_clusters_over_tls(pair, tls_files, client):
             except Broken as e:
                 assert e.got, f"closed without a word, cut at {cut}"
         assert len(s.rows) == 2 and not s.error, cut
+    framed_by_close = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
     s = Statement(g.url, script(rows=2), client)
-    f.inject(lambda r: Raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" + f.route(r).body, "close"), "GET", s.id, times=99)
+    f.inject(lambda r: Raw(framed_by_close + f.route(r).body, "close"), "GET", s.id, times=99)
+    assert len(s.run().rows) == 2
+    # without a close_notify nobody knows that it is whole
+    s = Statement(g.url, script(rows=2), client)
+    f.inject(lambda r: Raw(framed_by_close + f.route(r).body, "reset"), "GET", s.id)
+    pages = len(s.pages)
+    try:
+        assert not s.poll().get("data") and len(s.pages) == pages + 1
+    except Broken as e:
+        assert e.got
     assert len(s.run().rows) == 2
     g.check()
 
