@@ -6,6 +6,7 @@ cut short, a header sent twice. The gateway is started with a configuration of i
 its ready file. Clusters come from scripts/peers.
 """
 import base64
+import concurrent.futures
 import gzip
 import json
 import os
@@ -46,6 +47,18 @@ def eventually(check, what, seconds=PATIENCE):
         if time.monotonic() > end:
             raise AssertionError(f"not in {seconds:.0f} s: {what}")
         time.sleep(0.02)
+
+
+def in_parallel(function, cases, threads=12):
+    """function(case) for all; reports the first failures."""
+    def one(case):
+        try:
+            function(case)
+        except Exception as problem:
+            return case, problem
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        failed = [f for f in pool.map(one, cases) if f]
+    assert not failed, f"{len(failed)} of {len(cases)} fail, first at {failed[0][0]!r}: {failed[0][1]!r}"
 
 
 def free_port():

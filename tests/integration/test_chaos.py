@@ -7,7 +7,6 @@ What must hold whatever a cluster does:
 - a statement that a cluster may have accepted is never submitted again, and no 502, 503 or 504 is given for it;
 - the gateway stays alive and its sanitizers stay silent.
 """
-import concurrent.futures
 import itertools
 import json
 import random
@@ -18,7 +17,7 @@ import time
 import pytest
 
 from fake_coordinator import Raw, Reply, Server
-from harness import DIRECT, FULL, Broken, Connection, Statement, backends, eventually, path_of, request, user_headers
+from harness import DIRECT, FULL, Broken, Connection, Statement, backends, eventually, in_parallel, path_of, request, user_headers
 
 pytestmark = pytest.mark.skipif(DIRECT, reason="a gateway's own behaviour")
 
@@ -104,18 +103,6 @@ def well_formed(answer):
             assert isinstance(page, dict) and isinstance(page["id"], str) and "stats" in page, answer
     elif answer.status == 200:
         raise AssertionError(f"200 without JSON: {answer}")
-
-
-def in_parallel(function, cases, threads=12):
-    """function(case) for all; reports the first failures."""
-    def one(case):
-        try:
-            function(case)
-        except Exception as problem:
-            return case, problem
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        failed = [f for f in pool.map(one, cases) if f]
-    assert not failed, f"{len(failed)} of {len(cases)} fail, first at {failed[0][0]!r}: {failed[0][1]!r}"
 
 
 def wire_length(st, method, chunked):
@@ -228,10 +215,10 @@ def test_drips(stage):
 
 def test_delays(stage):
     def case(st):
-        st.fault(lambda r, good: Raw(1.0, good.wire()), "POST")
+        st.fault(lambda r, good: Raw(0.7, good.wire()), "POST")
         s = Statement(st.url, script(rows=2), st.client)
-        st.fault(lambda r, good: Raw(2.0, good.wire()), "GET", s.id)
-        st.fault(lambda r, good: Raw(good.wire()[:80], 1.0, good.wire()[80:]), "GET", s.id)
+        st.fault(lambda r, good: Raw(1.5, good.wire()), "GET", s.id)
+        st.fault(lambda r, good: Raw(good.wire()[:80], 0.7, good.wire()[80:]), "GET", s.id)
         st.settle(s)
         assert len(s.rows) == 2 and len([r for r in st.fake.seen("GET", s.id)]) == len(s.pages) - 1, "a long poll was asked again"
         st.check()

@@ -25,11 +25,11 @@ def script(**what):
 @pytest.fixture
 def pair(fake, own_gateway):
     """pair(client's dialect, cluster's, the backend's own settings) -> (cluster, gateway)."""
-    def make(engine="trino", backend=None, tls=None, **config):
+    def make(engine="trino", backend=None, tls=None, wait=True, **config):
         f = fake(engine, tls=tls)
         whole = {**backends(a=(engine, f.url)), **config}
         whole["backends"]["a"].update(backend or {})
-        return f, own_gateway(whole)
+        return f, own_gateway(whole, wait=wait)
     return make
 
 
@@ -357,7 +357,7 @@ def test_clusters_over_tls(pair, tls_files, client):
 def test_clusters_with_a_certificate_of_somebody_else(pair, tls_files):
     cert, key = tls_files("cluster")
     other, _ = tls_files("other")
-    f, g = pair(tls=(cert, key), backend={"tls": {"ca": str(other)}})
+    f, g = pair(tls=(cert, key), backend={"tls": {"ca": str(other)}}, wait=False)
     answer = request("POST", g.url + "/v1/statement", user_headers("trino"), script())
     assert answer.json()["error"]["errorName"] == "NO_NODES_AVAILABLE" and not f.requests, answer
     f, g = pair(tls=(cert, key), backend={"tls": {"verify": "none"}})

@@ -12,7 +12,8 @@ import urllib.parse
 import pytest
 
 from fake_coordinator import KILL, Reply
-from harness import (KEY, PATIENCE, Broken, Connection, Statement, backends, eventually, path_of, request, user_headers)
+from harness import (KEY, PATIENCE, Broken, Connection, Statement, backends, eventually, in_parallel, path_of, request,
+                     user_headers)
 
 DIALECTS = ["trino", "presto"]
 TEXT = [("Content-Type", "text/plain; charset=utf-8")]
@@ -549,27 +550,31 @@ def test_malformed_requests_are_refused(pair):
 # --- clients that go away --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("client,cluster", [("trino", "trino"), ("presto", "presto"), ("trino", "presto")])
-def test_vanished_client_ends_the_poll_at_once_and_the_statement_lives(fake, own_gateway, client, cluster):
-    f = fake(cluster)
-    g = own_gateway(backends(a=(cluster, f.url)))
-    s = Statement(g.url, script(wait=0.7, pages=2, rows=3), client)
-    s.poll(), s.poll()
-    for end in ("close", "reset", "half"):
-        count = len(f.seen("GET", "/executing/"))
-        c = Connection(g.url)
-        c.send("GET", path_of(s.next), user_headers(client))
-        held = eventually(lambda: f.seen("GET", "/executing/")[count:], "the poll at the cluster")[0]
-        if end == "reset":
-            c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        if end == "half":
-            c.sock.shutdown(socket.SHUT_WR)     # a client may do this and still read; only both ends matter
-        c.close()
-        eventually(lambda: held.vanished, "the cluster sees the poll end")
-    assert not f.seen("DELETE"), "a closed connection alone never kills a statement"
-    s.run()
-    assert len(s.rows) == 6 and len(f.posts()) == 1
-    g.check()
+def test_vanished_client_ends_the_poll_at_once_and_the_statement_lives(fake, own_gateway):
+    def case(what):
+        client, f, g = what
+        s = Statement(g.url, script(wait=0.7, pages=2, rows=3), client)
+        s.poll(), s.poll()
+        for end in ("close", "reset", "half"):
+            count = len(f.seen("GET", "/executing/"))
+            c = Connection(g.url)
+            c.send("GET", path_of(s.next), user_headers(client))
+            held = eventually(lambda: f.seen("GET", "/executing/")[count:], "the poll at the cluster")[0]
+            if end == "reset":
+                c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            if end == "half":
+                c.sock.shutdown(socket.SHUT_WR)     # a client may do this and still read; only both ends matter
+            c.close()
+            eventually(lambda: held.vanished, "the cluster sees the poll end")
+        assert not f.seen("DELETE"), "a closed connection alone never kills a statement"
+        s.run()
+        assert len(s.rows) == 6 and len(f.posts()) == 1
+        g.check()
+    cases = []
+    for client, cluster in (("trino", "trino"), ("presto", "presto"), ("trino", "presto")):
+        f = fake(cluster)
+        cases.append((client, f, own_gateway(backends(a=(cluster, f.url)))))
+    in_parallel(case, cases)
 
 
 def test_abandoned_statement_is_cancelled(pair):
