@@ -394,23 +394,28 @@ static void answer_state(struct lane *l, struct http_request *r)
                l->gateway->draining ? STR("\"SHUTTING_DOWN\"") : STR("\"ACTIVE\""));
 }
 
-/* HEAD /v1/statement: trino-jdbc's validateConnection. Presto coordinators do not know it. */
+/* HEAD /v1/statement: the question of trino-jdbc's validateConnection, of nobody else. A Trino
+ * answers itself; in front of Presto clusters the answer is what a Trino would say. */
 static void answer_validate(struct lane *l, struct http_request *r)
 {
     enum dialect d = DIALECT_NONE;
     struct backend *b;
+    bool named;
 
     if (session_dialect(&d, r->head.headers, r->head.count, NULL) != OK)
         d = DIALECT_NONE;
     b = default_backend(l, DIALECT_TRINO, STR_NONE);
-    if (d == DIALECT_PRESTO || (b != NULL && b->facts.dialect != DIALECT_TRINO &&
-                                http_header(&r->head, STR("x-trino-user")).n == 0)) {
+    named = http_header(&r->head, STR("x-trino-user")).n > 0 ||
+            http_header(&r->head, STR("x-trino-original-user")).n > 0 ||
+            http_header(&r->head, STR("authorization")).n > 0;
+    if (d == DIALECT_PRESTO) /* its coordinators do not know the method */
         http_reply(r, 405, STR_NONE, STR("Allow: POST\r\n"), STR_NONE);
-    } else if (b == NULL || b->facts.dialect != DIALECT_TRINO) {
-        http_reply(r, 200, STR_NONE, STR_NONE, STR_NONE);
-    } else {
+    else if (b != NULL && b->facts.dialect == DIALECT_TRINO)
         send_on(begin(l, r), b);
-    }
+    else if (named)
+        http_reply(r, 200, STR_NONE, STR_NONE, STR_NONE);
+    else
+        http_reply(r, 401, STR_NONE, STR("WWW-Authenticate: Basic realm=\"Trino\"\r\n"), STR_NONE);
 }
 
 /* ---- dispatch ---- */

@@ -96,12 +96,15 @@ static const char *put_zone(struct buf *out, struct str zone, enum dialect to)
 
 const char *time_text_put(struct buf *out, struct str text, const struct time_style *style)
 {
+    size_t digits = style->digits;
     struct parts parts;
 
     if (!split(text, &parts))
         return "a value is no time";
+    if (style->keeps_more && parts.fraction.n > digits)
+        digits = parts.fraction.n;
     buf_put_str(out, parts.head);
-    put_fraction(out, parts.fraction, style->digits < DIGITS_MAX ? style->digits : DIGITS_MAX);
+    put_fraction(out, parts.fraction, digits < DIGITS_MAX ? (unsigned)digits : DIGITS_MAX);
     if (style->with_zone)
         return put_zone(out, parts.rest, style->to);
     buf_put_str(out, parts.rest);

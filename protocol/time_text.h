@@ -10,6 +10,7 @@
 
 struct time_style {
     unsigned digits; /* of the fraction, to write */
+    bool keeps_more; /* a longer fraction stays: of keys, which must stay apart */
     bool with_zone;  /* a TIME WITH TIME ZONE: write its zone in `to`'s way */
     enum dialect to;
 };

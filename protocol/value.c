@@ -51,6 +51,15 @@ static const char full[] = "the translated page is too large";
 static void compile(struct arena *a, struct converter *c, const struct value_column *v,
                     enum dialect to);
 
+/* Trino writes keys in their own precision, whatever the type that it names to the client: seconds
+ * get the digits that Presto's have, and finer keys keep theirs, or two of them could become one.
+ */
+static void compile_key(struct converter *c)
+{
+    c->op = OP_TIME;
+    c->time.keeps_more = true;
+}
+
 static void compile_nested(struct arena *a, struct converter *c, const struct value_column *v,
                            enum dialect to)
 {
@@ -62,6 +71,8 @@ static void compile_nested(struct arena *a, struct converter *c, const struct va
 
         compile(a, &c->kids[i], &kid, to);
     }
+    if (c->op == OP_MAP && to == DIALECT_PRESTO && type_is_time(v->from->args[0].type))
+        compile_key(&c->kids[0]);
 }
 
 static void compile(struct arena *a, struct converter *c, const struct value_column *v,

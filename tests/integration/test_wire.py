@@ -209,6 +209,15 @@ def test_head_statement(pair, engine, status):
     assert answer.status == status and answer.body == b"", answer
 
 
+def test_head_statement_before_presto_is_answered_as_by_trino(pair):
+    """trino-jdbc asks it of every server, and says "invalid authentication" on 401, "unable to connect" on 405."""
+    f, g = pair("presto")
+    assert request("HEAD", g.url + "/v1/statement", user_headers("trino")).status == 200
+    nobody = request("HEAD", g.url + "/v1/statement")
+    assert nobody.status == 401 and nobody.get("WWW-Authenticate") == 'Basic realm="Trino"', nobody
+    assert not f.seen("HEAD", "/v1/statement")
+
+
 def test_head_of_next_uri_is_a_heartbeat(pair):
     f, g = pair()
     s = Statement(g.url, script(pages=3))
