@@ -76,8 +76,8 @@ bool http_send(struct http_request *r, const struct iovec *iov, int n);
  * request asked). `r` must not be used afterwards. */
 void http_finish(struct http_request *r, bool close);
 
-/* Gives up in the middle of an answer: closes the connection, so that the client sees that bytes are
- * missing. No callback. `r` must not be used afterwards. */
+/* Gives up in the middle of an answer: closes the connection, so that the client sees that bytes
+ * are missing. No callback. `r` must not be used afterwards. */
 void http_abort(struct http_request *r);
 
 /* A whole small answer in one call: head with Content-Length, `headers` ("Name: value\r\n"...),
