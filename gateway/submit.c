@@ -288,6 +288,17 @@ static const struct exchange_ops submit_ops = {
 
 /* ---- where it goes ---- */
 
+/* Only Presto takes ids that a client made (PUT). */
+static void keep_presto(struct route *r)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->count; i++)
+        if (r->candidates[i]->facts.dialect == DIALECT_PRESTO)
+            r->candidates[kept++] = r->candidates[i];
+    r->count = kept;
+}
+
 static void route_and_send(struct exchange *x)
 {
     struct submission *s = submission_of(x);
@@ -301,6 +312,8 @@ static void route_and_send(struct exchange *x)
     struct buf names = buf_make(4096);
 
     route_choose(&snap->routes, &q, &s->route);
+    if (str_eq(s->request.method, STR("PUT")))
+        keep_presto(&s->route);
     if (s->route.unknown_hint && snap->config->unknown_hint == CONFIG_HINT_ERROR) {
         route_names(&snap->routes, &names);
         fail(x, "GENERIC_USER_ERROR",
