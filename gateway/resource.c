@@ -380,6 +380,10 @@ static void answer_info(struct lane *l, struct http_request *r)
     b = default_backend(l, d, STR_NONE);
     if (b != NULL)
         b->ops->info(b->engine, &text);
+    if (b != NULL && text.n == 0) { /* no probe has ended yet */
+        send_on(begin(l, r), b);
+        return;
+    }
     if (text.n == 0)
         buf_put_str(&text, STR("{\"nodeVersion\":{\"version\":\"sleipnir-" SLEIPNIR_VERSION
                                "\"},\"environment\":\"sleipnir\",\"coordinator\":true,"

@@ -63,6 +63,8 @@ def gateways(folder):
 def finish(started):
     problems = []
     for g in started:
+        g.begin_stop()
+    for g in started:
         try:
             g.stop()
         except AssertionError as problem:

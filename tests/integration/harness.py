@@ -324,6 +324,7 @@ class Gateway:
     def start(self, wait=True):
         """wait: for the first health checks, a while (a test may well begin with no cluster)."""
         self.ready.unlink(missing_ok=True)
+        self.stopping = False
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen([str(binary()), "serve", "-c", str(self.file), "--ready-file", str(self.ready)],
                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env)
@@ -365,11 +366,17 @@ class Gateway:
     def signal(self, number):
         os.kill(self.pid, number)
 
+    def begin_stop(self):
+        """SIGTERM, once; a second one would cut the drain short."""
+        if self.alive and not self.stopping:
+            self.signal(signal.SIGTERM)
+            self.stopping = True
+
     def stop(self, seconds=PATIENCE):
         """SIGTERM; the gateway drains and ends with 0."""
-        if not self.alive:
+        if not self.alive and not self.stopping:
             return
-        self.signal(signal.SIGTERM)
+        self.begin_stop()
         try:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -412,7 +419,7 @@ class Direct:
     def stop(self):
         pass
 
-    kill = check = stop
+    begin_stop = kill = check = stop
 
 
 def backends(**urls):

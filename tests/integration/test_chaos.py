@@ -437,17 +437,26 @@ def test_4xx_are_the_clusters_answers(stage, pair, status):
 
 
 @pytest.mark.parametrize("pair", [SAME, CROSS], ids=str)
-@pytest.mark.parametrize("status", [500, 501, 505, 599])
-def test_5xx_that_clients_do_not_repeat(stage, pair, status):
+def test_5xx_that_clients_do_not_repeat(stage, pair):
     st = stage(pair)
-    for kind, body in (("text/plain", "java.lang.NullPointerException\n\tat x.y(Z.java:1)"), ("text/html", "<html>oops</html>")):
-        for method in ("POST", "GET"):
-            sql = script(rows=1)
-            s = st.start(sql, 1) if method == "GET" else None
-            st.fault(lambda r, good: Reply(status, [("Content-Type", kind)], body), method, s.id if s else "/v1/statement")
-            answer = outcome(st, method, s.next if s else st.url + "/v1/statement", b"" if s else sql)
-            assert answer is not None and (answer.status >= 500 or answer.status == 200), answer
-            assert st.submissions(sql) == 1
+    posted = {}
+    st.fake.inject(lambda r: posted[r.text] if r.text in posted else st.fake.route(r), "POST", times=1 << 30)
+
+    def case(what):
+        status, (kind, body), method = what
+        reply = Reply(status, [("Content-Type", kind)], body)
+        sql = script(rows=1)
+        if method == "POST":
+            posted[sql] = reply
+            answer = outcome(st, "POST", st.url + "/v1/statement", sql)
+        else:
+            s = st.start(sql, 1)
+            st.fault(lambda r, good: reply, "GET", s.id)
+            answer = outcome(st, "GET", s.next)
+        assert answer is not None and (answer.status >= 500 or answer.status == 200), answer
+        assert st.submissions(sql) == 1
+    in_parallel(case, list(itertools.product([500, 501, 505, 599], [("text/plain", "java.lang.NullPointerException\n\tat x.y(Z.java:1)"),
+                                                                    ("text/html", "<html>oops</html>")], ["POST", "GET"])))
     st.check()
 
 
@@ -542,12 +551,10 @@ def test_cancel_while_the_cluster_is_away(stage):
 # --- everything at once ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=str)
-def test_many_statements_through_random_faults(stage, pair):
-    st = stage(pair)
+def test_many_statements_through_random_faults(stage):
     rnd, lock = random.Random(4711), threading.Lock()
 
-    def tamper(r):
+    def tamper(st, r):
         good = st.fake.route(r)
         with lock:
             dice, cut, pause = rnd.random(), rnd.random(), rnd.random() / 50
@@ -564,13 +571,17 @@ def test_many_statements_through_random_faults(stage, pair):
         if dice < 0.25:
             return Raw(wire[:int(len(wire) * cut)], pause, wire[int(len(wire) * cut):])
         return good
-    st.fake.inject(tamper, "GET", "/v1/statement", times=1 << 30)
 
-    def case(i):
+    def case(what):
+        st, i = what
         sql = script(rows=1 + i % 7, pages=i % 4, queued=i % 3, width=1 + i % 50 * 20)
         s = st.settle(Statement(st.url, sql, st.client))
         count = (1 + i % 7) * (i % 4)
         assert [r[0] for r in s.rows] == list(range(count)), "rows are lost or doubled"
         assert st.submissions(sql) == 1 and not s.error
-    in_parallel(case, range(60))
-    st.check()
+    stages = [stage(p) for p in PAIRS]
+    for st in stages:
+        st.fake.inject(lambda r, st=st: tamper(st, r), "GET", "/v1/statement", times=1 << 30)
+    in_parallel(case, list(itertools.product(stages, range(60))), threads=24)
+    for st in stages:
+        st.check()
