@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "protocol/errors.h"
+#include "protocol/urlcode.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -112,7 +113,7 @@ static void put_uri(struct buf *b, const struct uri_maker *m, struct str uri)
 {
     struct buf text = buf_make(TICKET_PATH_MAX * 8);
 
-    uri_put(m, uri, &text);
+    url_put_prefixed(&text, m->prefix, uri);
     buf_put_json(b, buf_str(&text));
     buf_reset(&text);
 }

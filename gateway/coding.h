@@ -24,7 +24,7 @@ void encoder_free(struct encoder *e); /* NULL is a no-op */
 struct decoder; /* gzip */
 struct decoder *decoder_new(void);
 /* Hands decoded runs to `fn` (views of a buffer of the decoder), which returns false to stop.
- * ERR_UPSTREAM on damaged data. */
+ * ERR_CORRUPT on damaged data. */
 MUST_USE int decoder_feed(struct decoder *d, struct str piece,
                           bool (*fn)(void *arg, struct str run), void *arg, struct error *err);
 bool decoder_done(const struct decoder *d);

@@ -320,15 +320,6 @@ void uri_set_prefix(struct uri_maker *m, struct str prefix)
         m->prefix = prefix;
 }
 
-void uri_put(const struct uri_maker *m, struct str uri, struct buf *out)
-{
-    buf_put_str(out, m->prefix);
-    if (m->prefix.n > 0)
-        base64_encode(out, uri, BASE64_URL);
-    else
-        buf_put_str(out, uri);
-}
-
 bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str uri, struct buf *out)
 {
     struct buf plain;
@@ -339,7 +330,7 @@ bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str ur
     plain = buf_make(out->max);
     is_uri = put_for_client(m, kind, uri, &plain);
     if (is_uri)
-        uri_put(m, buf_str(&plain), out);
+        url_put_prefixed(out, m->prefix, buf_str(&plain));
     buf_reset(&plain);
     return is_uri && !out->overflow;
 }

@@ -36,9 +36,6 @@ bool uri_for_client(const struct uri_maker *m, enum scan_uri kind, struct str ur
 /* Takes over what a Presto client says to put before its URIs, unless it is no URL. Borrowed. */
 void uri_set_prefix(struct uri_maker *m, struct str prefix);
 
-/* A URI of ours as the client is to see it: behind the prefix if there is one. */
-void uri_put(const struct uri_maker *m, struct str uri, struct buf *out);
-
 /* A sealed reference to any other resource of a cluster: {base}{place}{ticket}. */
 void uri_relay(const struct uri_maker *m, enum ticket_kind kind, struct str place, struct str path,
                struct buf *out);

@@ -160,3 +160,12 @@ bool base64_decode(struct buf *out, struct str s, enum base64_kind kind)
     out->n += n;
     return true;
 }
+
+void url_put_prefixed(struct buf *out, struct str prefix, struct str uri)
+{
+    buf_put_str(out, prefix);
+    if (prefix.n > 0)
+        base64_encode(out, uri, BASE64_URL);
+    else
+        buf_put_str(out, uri);
+}

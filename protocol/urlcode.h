@@ -23,4 +23,8 @@ void base64_encode(struct buf *out, struct str s, enum base64_kind kind);
  * `out` is full. */
 MUST_USE bool base64_decode(struct buf *out, struct str s, enum base64_kind kind);
 
+/* Appends {prefix}{base64url of `uri`}, Presto's way to lead URIs through a proxy; without a prefix
+ * the URI itself. */
+void url_put_prefixed(struct buf *out, struct str prefix, struct str uri);
+
 #endif

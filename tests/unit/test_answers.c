@@ -121,10 +121,10 @@ static void assert_error(const json_t *root, enum dialect d, const char *message
 
 static void fail_with(enum dialect d, const char *name, struct str message)
 {
+    struct uri_maker uris = {.base = STR("https://gw.example.com:8443/presto"), .client = d};
     struct answer_failure f = {
-        .base = STR("https://gw.example.com:8443/presto"),
+        .uris = &uris,
         .id = STR("20261124_220828_00001_abcde"),
-        .dialect = d,
         .error_name = name,
         .message = message,
     };
@@ -232,10 +232,11 @@ static void test_again(void **state)
     for (int i = 0; i < 4; i++) {
         enum dialect d = i & 1 ? DIALECT_TRINO : DIALECT_PRESTO;
         bool queued = i & 2;
+        struct uri_maker uris = {
+            .base = STR("http://gw"), .client = d, .id = STR("20261124_220828_00001_abcde")};
         json_t *root;
 
-        answer_again(NULL, STR("http://gw"), STR("20261124_220828_00001_abcde"),
-                     STR("http://gw/v1/statement/queued/x/y/0?a=\"b\""), d, queued);
+        answer_again(NULL, &uris, STR("http://gw/v1/statement/queued/x/y/0?a=\"b\""), queued);
         root = page();
         assert_string_equal(text_of(root, "nextUri"),
                             "http://gw/v1/statement/queued/x/y/0?a=\"b\"");

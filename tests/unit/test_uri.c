@@ -283,6 +283,7 @@ static void test_networks(void **state)
 /* ---- what a path names ---- */
 
 #define ID "20261124_220828_00001_abcde"
+#define ID64 "MjAyNjExMjRfMjIwODI4XzAwMDAxX2FiY2Rl" /* base64url of ID */
 
 static void test_read_poll(void **state)
 {
@@ -582,6 +583,37 @@ static void test_bad_cluster_uris(void **state)
     end(&x);
 }
 
+/* X-Presto-Prefix-Url: as Java's Base64.getUrlEncoder() writes it, with padding. */
+static void test_prefix(void **state)
+{
+    static const struct {
+        const char *prefix, *uri;
+    } cases[] = {
+        {"https://p/?u=", "https://p/?u=aHR0cDovL2d3OjgwODAvcHJlL3VpL3F1ZXJ5Lmh0bWw_" ID64},
+        {"http://p:1/", "http://p:1/aHR0cDovL2d3OjgwODAvcHJlL3VpL3F1ZXJ5Lmh0bWw_" ID64},
+        {"", "http://gw:8080/pre/ui/query.html?" ID},
+        {"p", "http://gw:8080/pre/ui/query.html?" ID},
+        {"ftp://p/", "http://gw:8080/pre/ui/query.html?" ID},
+        {"http://p/\"", "http://gw:8080/pre/ui/query.html?" ID},
+        {"http://p/\xc3\xa4", "http://gw:8080/pre/ui/query.html?" ID},
+        {"http://p/ x", "http://gw:8080/pre/ui/query.html?" ID},
+    };
+    struct bench x;
+
+    (void)state;
+    begin(&x);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct uri_maker m = maker(&x, DIALECT_PRESTO, ID);
+
+        buf_clear(&x.out);
+        uri_set_prefix(&m, str_c(cases[i].prefix));
+        assert_true(uri_for_client(&m, SCAN_INFO_URI, STR("http://c/ui/query.html?" ID), &x.out));
+        assert_text(buf_str(&x.out), cases[i].uri);
+        assert_false(uri_for_client(&m, SCAN_NEXT_URI, STR("no uri"), &x.out));
+    }
+    end(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -596,6 +628,7 @@ int main(void)
         cmocka_unit_test(test_other_round_trips),
         cmocka_unit_test(test_segments),
         cmocka_unit_test(test_bad_cluster_uris),
+        cmocka_unit_test(test_prefix),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
