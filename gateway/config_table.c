@@ -137,7 +137,7 @@ static const struct config_row root_rows[] = {
     {"instance", CONFIG_T_NAME, ROOT(instance), .restart = true, .min = 1, .max = 128,
      .preset_text = "host name, `-`, process id",
      .doc = "Name of this gateway, unique among those that share a state."},
-    {"threads", CONFIG_T_INT, ROOT(threads), .restart = true, .min = 1, .max = 1024,
+    {"threads", CONFIG_T_INT, ROOT(threads), .restart = true, .min = 1, .max = CONFIG_THREADS_MAX,
      .preset_text = "one a core", .doc = "Event loops."},
     {"external_url", CONFIG_T_URL, ROOT(external_url), .max = URL_MAX_BYTES,
      .preset_text = "from the request",

@@ -11,50 +11,17 @@ import json
 import os
 import random
 import re
-import signal
-import subprocess
 import threading
 import time
 import uuid
 
 import pytest
 
-from harness import DIRECT, KEY, PATIENCE, Broken, Statement, backends, eventually, free_port, path_of, request, user_headers
+from harness import DIRECT, KEY, PATIENCE, Broken, Statement, backends, eventually, path_of, reachable, request, user_headers
 
 STATEMENTS = int(os.environ.get("SLEIPNIR_STATEMENTS", "1000"))
 MARKER = re.compile("mark[0-9a-f]{32}")
 pytestmark = pytest.mark.skipif(DIRECT, reason="a gateway's own behaviour")
-
-
-class Redis:
-    """A redis-server of our own."""
-
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
-                                         "--save", "", "--rdbcompression", "no", "--appendonly", "no"],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(lambda: self.cli("ping") == "PONG", "redis-server answers")
-
-    def cli(self, *args):
-        done = subprocess.run(["redis-cli", "-p", str(self.port), *args], capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(PATIENCE)
-
-
-@pytest.fixture
-def redis(tmp_path):
-    r = Redis(tmp_path)
-    yield r
-    r.stop()
 
 
 class Work:
@@ -224,10 +191,6 @@ def test_kills_and_restarts_before_real_clusters(peers, own_gateway, request, ki
     storm(pair, RealWork(peers), ["trino", "presto"], STATEMENTS, CHAOS(pair))
     for g in pair.gateways:
         g.check()
-
-
-def reachable(g):
-    return next(v for k, v in g.metrics().items() if k.startswith("sleipnir_state_reachable"))
 
 
 def test_redis_stops_in_mid_run(fake, own_gateway, redis):
