@@ -203,7 +203,7 @@ static const struct config_row root_rows[] = {
     {"history.sql_max", CONFIG_T_SIZE, ROOT(history.sql_max_bytes), .restart = true,
      .max = 64 * MIB, .preset = "64KiB", .doc = "Longer SQL texts are cut."},
     {"history.redact_literals", CONFIG_T_BOOL, ROOT(history.redact_literals), .restart = true,
-     .preset = "false", .doc = "Literals in SQL texts become `?`."},
+     .preset = "false", .doc = "Literals in SQL texts and error messages become `?`."},
     {"history.retention.age", CONFIG_T_DURATION, ROOT(history.retention_age_ms), .restart = true,
      .min = MINUTE, .max = 36500 * DAY, .zero = "for ever", .preset = "30d",
      .doc = "Older rows are removed."},

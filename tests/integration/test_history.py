@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness import DIRECT, KEY, Statement, backends, eventually, reachable, request, user_headers
+from harness import DIRECT, KEY, Statement, backends, eventually, path_of, reachable, request, user_headers
 
 pytestmark = pytest.mark.skipif(DIRECT, reason="a gateway's own behaviour")
 
@@ -101,21 +101,20 @@ def test_statements_of_the_admin_listener(fake, own_gateway):
     f = fake("trino")
     g = own_gateway(backends(a=("trino", f.url)))
     ids = [Statement(g.url, script(pages=1)).run().id for _ in range(5)]
-    other = Statement(g.url, script(pages=1, fail="x"), headers=[("X-Trino-User", "bob")], post=False)
-    other.headers = user_headers("trino", "bob")
-    other.take(request("POST", g.url + "/v1/statement", other.headers, script(pages=1, fail="x")))
+    other = Statement("", "", post=False)
+    bob = other.take(request("POST", g.url + "/v1/statement", user_headers("trino", "bob"), script(pages=1, fail="x")))["id"]
     other.run()
-    ended(g, other.pages[0]["id"], "FAILED")
+    ended(g, bob, "FAILED")
 
     def ask(query):
         return request("GET", g.admin_url + "/v1/statements" + query).json()
     eventually(lambda: len([r for r in ask("") if r.get("state")]) == 6, "all ended")
     assert {r["id"] for r in ask("?user=alice")} == set(ids)
-    assert [r["id"] for r in ask("?state=FAILED")] == [other.pages[0]["id"]]
+    assert [r["id"] for r in ask("?state=FAILED")] == [bob]
     assert [r["user"] for r in ask("?user=bob&state=FAILED&limit=5")] == ["bob"]
     assert len(ask("?limit=2")) == 2 and len(ask("?limit=nonsense")) == 6
     assert ask("?user=nobody") == [] and ask("?user=alice%27%20OR%201=1") == []
-    assert [r["id"] for r in ask("?limit=1")] == [other.pages[0]["id"]], "newest first"
+    assert [r["id"] for r in ask("?limit=1")] == [bob], "newest first"
 
 
 @pytest.mark.parametrize("format", ["json", "logfmt"])
@@ -236,7 +235,6 @@ def test_end_seen_by_the_other_instance(fake, own_gateway, redis):
     assert row["error_name"] == "GENERIC_USER_ERROR" and row["error_text"].startswith("no such")
     cancelled = Statement(one.url, script(forever=True))
     cancelled.poll(other.url)
-    from harness import path_of
     assert request("DELETE", other.url + path_of(cancelled.next), user_headers("trino")).status == 204
     ended(one, cancelled.id, "CANCELED")
     time.sleep(0.7)
@@ -254,7 +252,6 @@ def test_end_here_is_there_once(fake, own_gateway, redis):
         s.poll()
         last = s.next or last
     row = ended(one, s.id)
-    from harness import path_of
     assert request("GET", other.url + path_of(last), user_headers("trino")).status == 200, "asked for again at the other"
     time.sleep(1.5)
     assert rows_of(one) == [row] and rows_of(other) == []
