@@ -172,9 +172,12 @@ static void test_once(void **state)
     assert_int_equal(counter_value(x.g.m.failed), 1);
     assert_int_equal(counter_value(x.g.m.cancelled), 1);
     assert_int_equal(counter_value(x.g.m.abandoned), 1);
-    start(&x, "id_1", 0); /* handed over: somebody else counts and records it */
+    start(&x, "id_1", 0); /* handed over: its row says so, the end is somebody else's to count */
     assert_false(stop(&x, "id_1", STMT_HANDED_OVER));
-    assert_int_equal(recorded.count, 4);
+    assert_int_equal(recorded.count, 5);
+    assert_text(recorded.e.state, "HANDED_OVER");
+    assert_int_equal(recorded.e.ended_ms, 0);
+    assert_int_equal(counter_value(x.g.m.finished), 1);
     end(&x);
 }
 
