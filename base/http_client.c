@@ -11,6 +11,7 @@
 #include "base/tls.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,16 +46,26 @@ struct http_upstream {
     bool hangup;   /* the server closed its side: no event will say so again */
 };
 
+/* Written by the loop's thread alone, read by any: no read-modify-write is needed. */
+struct pool_counts {
+    atomic_ullong connects, reuses, failures, active, idle;
+};
+
 struct http_pool {
     struct loop *loop;
     struct http_pool_config config;
     char *host;
     struct http_upstream *busy, *idle; /* idle: newest first */
-    unsigned idle_count;
-    struct header *headers; /* HEADERS_MAX, shared */
+    struct header *headers;            /* HEADERS_MAX, shared */
     struct timer sweep;
-    struct http_pool_stats stats;
+    struct pool_counts counts;
 };
+
+static void count(atomic_ullong *c, long long n)
+{
+    atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + (unsigned long long)n,
+                          memory_order_relaxed);
+}
 
 /* ---- lists and life ---- */
 
@@ -83,10 +94,10 @@ static void upstream_free(struct http_upstream *u)
 
     if (u->phase == IDLE) {
         unlink_from(&p->idle, u);
-        p->idle_count--;
+        count(&p->counts.idle, -1);
     } else {
         unlink_from(&p->busy, u);
-        p->stats.active--;
+        count(&p->counts.active, -1);
     }
     if (u->gone != NULL)
         *u->gone = true;
@@ -137,7 +148,7 @@ static void fail(struct http_upstream *u, enum err code, const char *text)
 
     if (try_again(u, code))
         return;
-    p->stats.failures++;
+    count(&p->counts.failures, 1);
     error_set(&err, code, "%s", text);
     c->upstream = NULL;
     upstream_free(u);
@@ -212,7 +223,7 @@ static struct http_upstream *connect_new(struct http_pool *p, unsigned attempt)
     u->in = buf_make(RESPONSE_HEAD_MAX + LOOP_SCRATCH_BYTES);
     u->phase = CONNECTING;
     u->attempt = attempt;
-    p->stats.connects++;
+    count(&p->counts.connects, 1);
     if (!p->config.address(p->config.arg, attempt, &addr, &addr_len) ||
         conn_connect(&u->conn, p->loop, (struct sockaddr *)&addr, addr_len, p->config.tls,
                      str_c(p->host), &err) != OK) {
@@ -230,8 +241,8 @@ static struct http_upstream *take_idle(struct http_pool *p)
     if (u == NULL)
         return NULL;
     unlink_from(&p->idle, u);
-    p->idle_count--;
-    p->stats.reuses++;
+    count(&p->counts.idle, -1);
+    count(&p->counts.reuses, 1);
     u->reused = true;
     u->phase = SENDING;
     return u;
@@ -244,7 +255,7 @@ static void begin_call(struct http_upstream *u, struct http_call *c)
     c->upstream = u;
     c->got_bytes = false;
     link_in(&u->pool->busy, u);
-    u->pool->stats.active++;
+    count(&u->pool->counts.active, 1);
 }
 
 /* Takes over `request`. */
@@ -282,17 +293,17 @@ static void keep_or_free(struct http_upstream *u)
     loop_undefer(p->loop, &u->resume);
     buf_reset(&u->request);
     buf_reset(&u->in);
-    if (!u->keep_alive || u->retire || p->idle_count >= p->config.idle_max) {
+    if (!u->keep_alive || u->retire || p->counts.idle >= p->config.idle_max) {
         upstream_free(u);
         return;
     }
     unlink_from(&p->busy, u);
-    p->stats.active--;
+    count(&p->counts.active, -1);
     u->phase = IDLE;
     u->reused = false;
     u->idle_since_ms = loop_now_ms(p->loop);
     link_in(&p->idle, u);
-    p->idle_count++;
+    count(&p->counts.idle, 1);
     if (!timer_is_set(&p->sweep))
         timer_set(p->loop, &p->sweep, SWEEP_MS);
 }
@@ -599,6 +610,13 @@ void http_pool_free(struct http_pool *p)
 
 void http_pool_stats(const struct http_pool *p, struct http_pool_stats *out)
 {
-    *out = p->stats;
-    out->idle = p->idle_count;
+    const struct pool_counts *c = &p->counts;
+
+    *out = (struct http_pool_stats){
+        .connects = atomic_load_explicit(&c->connects, memory_order_relaxed),
+        .reuses = atomic_load_explicit(&c->reuses, memory_order_relaxed),
+        .failures = atomic_load_explicit(&c->failures, memory_order_relaxed),
+        .active = atomic_load_explicit(&c->active, memory_order_relaxed),
+        .idle = atomic_load_explicit(&c->idle, memory_order_relaxed),
+    };
 }

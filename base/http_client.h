@@ -55,6 +55,7 @@ struct http_pool *http_pool_new(struct loop *l, const struct http_pool_config *c
 void http_pool_free(struct http_pool *p);
 /* Idle connections close now, others when their call ends: after an address or TLS change. */
 void http_pool_flush(struct http_pool *p);
+/* From any thread, as long as the pool lives. */
 void http_pool_stats(const struct http_pool *p, struct http_pool_stats *out);
 
 /* Sends `head` and `body` (both copied when they cannot be written at once). Callbacks come later,

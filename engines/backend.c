@@ -35,6 +35,43 @@ bool backend_takes_statements(const struct backend *b)
     return backend_visible_state(b) == BACKEND_UP;
 }
 
+struct engine_lane *backend_lane(struct backend *b, unsigned index, struct loop *l)
+{
+    struct engine_lane *lane = atomic_load_explicit(&b->lanes[index], memory_order_relaxed);
+
+    if (lane == NULL) {
+        lane = b->ops->attach(b->engine, l);
+        atomic_store_explicit(&b->lanes[index], lane, memory_order_release);
+    }
+    return lane;
+}
+
+void backend_detach(struct backend *b, unsigned index)
+{
+    struct engine_lane *lane = atomic_exchange(&b->lanes[index], NULL);
+
+    if (lane != NULL)
+        b->ops->detach(lane);
+}
+
+void backend_pools(struct backend *b, struct http_pool_stats *out)
+{
+    *out = (struct http_pool_stats){0};
+    for (unsigned i = 0; i < BACKEND_LANES_MAX; i++) {
+        struct engine_lane *lane = atomic_load_explicit(&b->lanes[i], memory_order_acquire);
+        struct http_pool_stats part;
+
+        if (lane == NULL)
+            continue;
+        b->ops->pools(lane, &part);
+        out->connects += part.connects;
+        out->reuses += part.reuses;
+        out->failures += part.failures;
+        out->active += part.active;
+        out->idle += part.idle;
+    }
+}
+
 void backend_set_state(struct backend *b, enum backend_state s, const char *reason)
 {
     enum backend_state before = (enum backend_state)atomic_load(&b->state);

@@ -31,9 +31,10 @@ struct backend {
     const struct engine_ops *ops;
     struct engine *engine;
     struct engine_facts facts;
-    struct engine_lane *lanes[BACKEND_LANES_MAX]; /* by lane index, each touched by its loop only */
-    struct arena settings;                        /* what the engine keeps of its configuration */
-    char *fingerprint; /* of the settings: a change makes a new backend */
+    /* By lane index. Its loop attaches and uses it; others may read its figures. */
+    _Atomic(struct engine_lane *) lanes[BACKEND_LANES_MAX];
+    struct arena settings; /* what the engine keeps of its configuration */
+    char *fingerprint;     /* of the settings: a change makes a new backend */
     struct backend *next_of_process;
 
     atomic_int state;        /* enum backend_state */
@@ -53,6 +54,13 @@ bool backend_takes_statements(const struct backend *b);
 
 /* The state as people see it: draining by configuration or command shows as draining. */
 enum backend_state backend_visible_state(const struct backend *b);
+
+/* The engine's part on a loop, attached at the first use. On that loop's thread. */
+struct engine_lane *backend_lane(struct backend *b, unsigned index, struct loop *l);
+void backend_detach(struct backend *b, unsigned index);
+
+/* Connections of all loops together. Any thread, while the loops have not ended. */
+void backend_pools(struct backend *b, struct http_pool_stats *out);
 
 void backend_set_state(struct backend *b, enum backend_state s, const char *reason);
 

@@ -83,6 +83,7 @@ struct engine_ops {
     /* Any later request about a statement: the next page, its state, its end. */
     void (*fetch)(struct engine_lane *lane, const struct engine_request *r, struct engine_call *c,
                   struct error *err);
+    /* Any thread, until the lane is detached. */
     void (*pools)(struct engine_lane *lane, struct http_pool_stats *out);
     /* Appends host[:port] of the backend, as its own URIs name it. */
     void (*authority)(const struct engine *e, struct buf *out);

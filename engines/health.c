@@ -80,7 +80,7 @@ static void on_timer(struct timer *t)
     struct health *h = (struct health *)((char *)t - offsetof(struct health, timer));
 
     h->probing = true;
-    h->backend->ops->probe(h->backend->lanes[h->lane], &h->probe);
+    h->backend->ops->probe(backend_lane(h->backend, h->lane, h->loop), &h->probe);
 }
 
 struct health *health_start(struct backend *b, unsigned lane, struct loop *l,

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "gateway/stmts.h"
+#include "gateway/handover.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -58,8 +58,7 @@ static void conclude(struct check *c, enum stmt_end how)
 
     if (how == STMT_ABANDONED)
         log_info("abandon", str_c(c->id), "cancelled on %s: no client polls it", c->backend->name);
-    stmts_end(c->owner->lane->gateway->stmts, str_c(c->id), how,
-              how == STMT_ABANDONED ? &facts : NULL, NULL);
+    handover_end(c->owner->lane, str_c(c->id), how, how == STMT_ABANDONED ? &facts : NULL);
     check_free(c);
 }
 
@@ -78,7 +77,7 @@ static void ask(struct check *c, struct str method)
     user = (struct header){buf_str(&name), str_c(c->user[0] != '\0' ? c->user : "sleipnir")};
     q.path = buf_str(&path);
     buf_clear(&c->text);
-    c->backend->ops->fetch(c->backend->lanes[l->index], &q, &c->call, &err);
+    c->backend->ops->fetch(backend_lane(c->backend, l->index, l->loop), &q, &c->call, &err);
     buf_reset(&path);
     buf_reset(&name);
     if (err.code != OK)

@@ -115,7 +115,7 @@ static void on_readyz(struct lane *l, struct http_request *r, struct str rest)
 
 /* ---- backends ---- */
 
-static void put_backend(struct lane *l, struct backend *b, struct buf *out)
+static void put_backend(struct backend *b, struct buf *out)
 {
     struct http_pool_stats pool;
     struct buf authority = buf_make(1024);
@@ -126,7 +126,7 @@ static void put_backend(struct lane *l, struct backend *b, struct buf *out)
     memcpy(reason, b->reason, sizeof(reason));
     since = b->since_ms;
     pthread_mutex_unlock(&b->lock);
-    b->ops->pools(b->lanes[l->index], &pool);
+    backend_pools(b, &pool);
     b->ops->authority(b->engine, &authority);
     buf_printf(out, "{\"name\":\"%s\",\"engine\":\"%s\",\"address\":", b->name, b->facts.kind);
     buf_put_json(out, buf_str(&authority));
@@ -155,7 +155,7 @@ static void on_backends(struct lane *l, struct http_request *r, struct str rest)
     buf_put_str(&out, STR("{\"backends\":["));
     for (size_t i = 0; i < t->backend_count; i++) {
         buf_put_str(&out, i > 0 ? STR(",\n") : STR("\n"));
-        put_backend(l, t->backends[i], &out);
+        put_backend(t->backends[i], &out);
     }
     buf_put_str(&out, STR("\n]}\n"));
     reply_json(r, 200, &out);

@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+#define CONFIG_THREADS_MAX 64
+
 enum config_engine { CONFIG_ENGINE_TRINO, CONFIG_ENGINE_PRESTO };
 enum config_balance {
     BALANCE_LEAST_OUTSTANDING,

@@ -49,6 +49,8 @@ static void set_threads(struct config *c)
         c->threads = sched_getaffinity(0, sizeof(cores), &cores) == 0 && CPU_COUNT(&cores) > 0
                          ? (unsigned)CPU_COUNT(&cores)
                          : 1;
+    if (c->threads > CONFIG_THREADS_MAX)
+        c->threads = CONFIG_THREADS_MAX;
 }
 
 static void set_listeners(struct config *c, const struct config_node *root)

@@ -542,5 +542,5 @@ void exchange_copy_request(struct exchange *x, const struct http_request *r,
 
 struct engine_lane *exchange_lane(const struct exchange *x)
 {
-    return x->backend->lanes[x->lane->index];
+    return backend_lane(x->backend, x->lane->index, x->lane->loop);
 }

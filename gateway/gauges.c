@@ -167,16 +167,82 @@ static double read_state(void *arg)
     return backend_visible_state(arg);
 }
 
+static double read_active(void *arg)
+{
+    struct http_pool_stats pool;
+
+    backend_pools(arg, &pool);
+    return (double)pool.active;
+}
+
+static double read_idle(void *arg)
+{
+    struct http_pool_stats pool;
+
+    backend_pools(arg, &pool);
+    return (double)pool.idle;
+}
+
+static double read_connects(void *arg)
+{
+    struct http_pool_stats pool;
+
+    backend_pools(arg, &pool);
+    return (double)pool.connects;
+}
+
+static double read_reuses(void *arg)
+{
+    struct http_pool_stats pool;
+
+    backend_pools(arg, &pool);
+    return (double)pool.reuses;
+}
+
+static const struct {
+    const char *name, *help, *more; /* labels beside the backend's name */
+    bool is_counter;
+    double (*read)(void *arg);
+} backend_figures[] = {
+    {"sleipnir_backend_outstanding", "Statements that run on the backend, as this instance knows",
+     "", false, read_outstanding},
+    {"sleipnir_backend_state", "0 starting, 1 up, 2 draining, 3 down", "", false, read_state},
+    {"sleipnir_backend_connections", "Connections to the backend, by use", ",use=\"active\"", false,
+     read_active},
+    {"sleipnir_backend_connections", "Connections to the backend, by use", ",use=\"idle\"", false,
+     read_idle},
+    {"sleipnir_backend_connects_total", "Connections begun to the backend", "", true,
+     read_connects},
+    {"sleipnir_backend_connection_reuses_total", "Requests sent on a kept connection", "", true,
+     read_reuses},
+};
+
 void gauges_watch_backend(struct gateway *g, struct backend *b)
 {
     struct buf labels = buf_make(256);
 
-    metrics_label(&labels, "backend", str_c(b->name));
-    buf_put_c(&labels, '\0');
-    metrics_callback(g->metrics, "sleipnir_backend_outstanding",
-                     "Statements that run on the backend, as this instance knows", labels.p, false,
-                     read_outstanding, b);
-    metrics_callback(g->metrics, "sleipnir_backend_state", "0 starting, 1 up, 2 draining, 3 down",
-                     labels.p, false, read_state, b);
+    for (size_t i = 0; i < ARRAY_LEN(backend_figures); i++) {
+        buf_clear(&labels);
+        metrics_label(&labels, "backend", str_c(b->name));
+        buf_put_str(&labels, str_c(backend_figures[i].more));
+        buf_put_c(&labels, '\0');
+        metrics_callback(g->metrics, backend_figures[i].name, backend_figures[i].help, labels.p,
+                         backend_figures[i].is_counter, backend_figures[i].read, b);
+    }
     buf_reset(&labels);
+}
+
+/* ---- a group ---- */
+
+struct counter *gauges_count_group(struct gateway *g, const char *name)
+{
+    struct buf labels = buf_make(256);
+    struct counter *c;
+
+    metrics_label(&labels, "group", str_c(name));
+    buf_put_c(&labels, '\0');
+    c = metrics_counter(g->metrics, "sleipnir_group_statements_total",
+                        "Statements accepted, by the group that they were routed to", labels.p);
+    buf_reset(&labels);
+    return c;
 }

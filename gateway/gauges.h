@@ -15,4 +15,7 @@ void gauges_watch(struct gateway *g);
 void gauges_count_backend(struct gateway *g, struct backend *b);
 void gauges_watch_backend(struct gateway *g, struct backend *b);
 
+/* Of a group: statements accepted. */
+struct counter *gauges_count_group(struct gateway *g, const char *name);
+
 #endif

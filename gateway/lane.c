@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+_Static_assert(CONFIG_THREADS_MAX <= BACKEND_LANES_MAX, "a backend has a lane for every thread");
+
 #define HEAD_SCRATCH_MAX (4 << 20)
 
 static void server_config(const struct config *c, void *arg, struct http_server_config *out)
@@ -26,16 +28,6 @@ static void server_config(const struct config *c, void *arg, struct http_server_
         .connection_max =
             c->limits.connections > 0 ? (c->limits.connections + c->threads - 1) / c->threads : 0,
     };
-}
-
-static void attach_backends(struct lane *l, const struct snapshot *s)
-{
-    for (size_t i = 0; i < s->routes.backend_count; i++) {
-        struct backend *b = s->routes.backends[i];
-
-        if (b->lanes[l->index] == NULL)
-            b->lanes[l->index] = b->ops->attach(b->engine, l->loop);
-    }
 }
 
 static int make_tickets(struct lane *l, const struct snapshot *s, struct error *err)
@@ -64,7 +56,6 @@ int lane_open(struct lane *l, struct gateway *g, unsigned index, struct error *e
     TRY(http_server_new(&l->server, l->loop, &config, err));
     TRY(state_attach(&l->state, g->state, l->loop, err));
     TRY(make_tickets(l, g->snapshot, err));
-    attach_backends(l, g->snapshot);
     l->snapshot = snapshot_ref(g->snapshot);
     return OK;
 }
@@ -101,8 +92,7 @@ void lane_close(struct lane *l)
         return;
     http_server_free(l->server);
     for (struct backend *b = g->backends; b != NULL; b = b->next_of_process)
-        if (b->lanes[l->index] != NULL)
-            b->ops->detach(b->lanes[l->index]);
+        backend_detach(b, l->index);
     state_detach(l->state);
     ticket_box_free(l->tickets);
     exchange_free_spares(l);
@@ -177,7 +167,6 @@ static void on_swap(void *arg)
     struct http_server_config config;
     struct error err;
 
-    attach_backends(l, s);
     if (make_tickets(l, s, &err) != OK)
         log_error("config", STR_NONE, "tickets: %s", err.text);
     server_config(s->config, l, &config);

@@ -5,13 +5,12 @@
 #ifndef GATEWAY_NEWS_H
 #define GATEWAY_NEWS_H
 
-#include "base/mem.h"
-#include "gateway/stmts.h"
-#include "history/history.h"
+#include "gateway/ended.h"
 
-void news_write(struct buf *out, const struct history_end *e, enum stmt_end how);
+/* The literals of the error's text are left out: no SQL leaves the instance. */
+void news_write(struct buf *out, const struct ended *d);
 
-/* Texts of `e` are views of `news` or in the arena. False when it is no such message. */
-bool news_read(struct arena *a, struct str news, struct history_end *e, enum stmt_end *how);
+/* Texts of `d` are views of `news` or in the arena. False when it is no such message. */
+bool news_read(struct arena *a, struct str news, struct ended *d);
 
 #endif

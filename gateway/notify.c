@@ -2,13 +2,24 @@
 /* notify.c - see notify.h. The protocol is one datagram to a Unix socket. */
 #include "gateway/notify.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+void notify_reloading(void)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+             (unsigned long long)clock_mono_us());
+    notify(text);
+}
 
 void notify(const char *state)
 {

@@ -6,4 +6,7 @@
 /* Does nothing when $NOTIFY_SOCKET is not set. */
 void notify(const char *state);
 
+/* RELOADING=1 with the time that Type=notify-reload wants; READY=1 has to follow. */
+void notify_reloading(void);
+
 #endif

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #define AGAIN_AFTER_MS 250
+#define MOVE_AFTER_MS 5000 /* a retired backend is away: was it the same cluster's old address? */
 
 struct poll {
     struct str target; /* of the request, to be asked again */
@@ -138,7 +139,8 @@ static void give_up(struct exchange *x, const struct error *err)
 static void on_fail(struct exchange *x, const struct error *err)
 {
     struct poll *p = poll_of(x);
-    uint64_t abandon_ms = x->lane->snapshot->config->abandon_after_ms;
+    struct stmts *stmts = x->lane->gateway->stmts;
+    uint64_t abandon_ms = x->lane->snapshot->config->abandon_after_ms, unreachable_ms;
 
     counter_add(x->backend->metrics.poll_failures, 1);
     log_info("poll", x->uris.id, "%s: %s", x->backend->name, err->text);
@@ -149,11 +151,14 @@ static void on_fail(struct exchange *x, const struct error *err)
         return;
     }
     /* What is no page, or too large a one, will not become better by asking again. */
-    if (err->code == ERR_CORRUPT || err->code == ERR_LIMIT ||
-        stmts_unreachable_ms(x->lane->gateway->stmts, x->uris.id) > abandon_ms) {
+    unreachable_ms = stmts_unreachable_ms(stmts, x->uris.id);
+    if (err->code == ERR_CORRUPT || err->code == ERR_LIMIT || unreachable_ms > abandon_ms) {
         give_up(x, err);
         return;
     }
+    if (x->backend->retired && unreachable_ms > MOVE_AFTER_MS)
+        stmts_move(stmts, x->uris.id,
+                   route_backend(&x->lane->snapshot->routes, str_c(x->backend->name)));
     x->timer.on_timer = on_again;
     timer_set(x->lane->loop, &x->timer, AGAIN_AFTER_MS);
 }
@@ -212,9 +217,13 @@ static void send_poll(struct exchange *x, const struct http_request *r, const st
         .plain = false,
     };
     struct buf forwarded = buf_make(8192);
+    struct backend *began_on;
     struct error err = {.code = OK};
 
-    stmts_poll_begin(l->gateway->stmts, x->uris.id, x->backend, t->client, user, sizeof(user));
+    began_on =
+        stmts_poll_begin(l->gateway->stmts, x->uris.id, x->backend, t->client, user, sizeof(user));
+    if (began_on != x->backend && strcmp(began_on->name, x->backend->name) == 0)
+        exchange_bind(x, began_on, t->client, t->capabilities, x->uris.id);
     p->counted = true;
     q.user = str_c(user);
     if (x->backend->facts.wants_forwarded)

@@ -89,7 +89,7 @@ static void reload(struct gateway *g, const char *file)
     struct buf restart = buf_make(4096);
     struct snapshot *s;
 
-    notify("RELOADING=1");
+    notify_reloading();
     if (load_snapshot(g, file, &s) != OK) {
         log_error("config", STR_NONE, "reload failed, the old configuration stays");
         notify("READY=1");

@@ -4,12 +4,14 @@
 
 #include "base/tls.h"
 #include "gateway/backends.h"
+#include "gateway/gauges.h"
 
 #include <stdlib.h>
 
 /* ---- groups ---- */
 
-static void make_group(struct snapshot *s, struct route_group *g, const struct config_group *c)
+static void make_group(struct snapshot *s, struct gateway *gateway, struct route_group *g,
+                       const struct config_group *c)
 {
     static const enum route_balance balances[] = {
         [BALANCE_LEAST_OUTSTANDING] = ROUTE_LEAST_OUTSTANDING,
@@ -20,6 +22,7 @@ static void make_group(struct snapshot *s, struct route_group *g, const struct c
     };
 
     g->name = c->name;
+    g->accepted = gauges_count_group(gateway, c->name);
     g->balance = balances[c->balance];
     g->count = c->member_count;
     g->members = mem_alloc(c->member_count * sizeof(*g->members));
@@ -29,7 +32,7 @@ static void make_group(struct snapshot *s, struct route_group *g, const struct c
     }
 }
 
-static void make_groups(struct snapshot *s)
+static void make_groups(struct snapshot *s, struct gateway *g)
 {
     const struct config *c = s->config;
     struct route_table *t = &s->routes;
@@ -37,7 +40,7 @@ static void make_groups(struct snapshot *s)
     t->groups = mem_zalloc(c->group_count * sizeof(*t->groups));
     t->group_count = c->group_count;
     for (size_t i = 0; i < c->group_count; i++) {
-        make_group(s, &t->groups[i], &c->groups[i]);
+        make_group(s, g, &t->groups[i], &c->groups[i]);
         if (strcmp(c->groups[i].name, c->default_group) == 0)
             t->fallback = &t->groups[i];
     }
@@ -84,7 +87,7 @@ static int build(struct snapshot *s, struct gateway *g, const struct snapshot *b
     TRY(backends_open(&s->routes, g, c, before != NULL ? &before->routes : NULL, err));
     for (size_t i = 0; i < c->backend_count; i++)
         s->wants_forwarded |= s->routes.backends[i]->facts.wants_forwarded;
-    make_groups(s);
+    make_groups(s, g);
     return OK;
 }
 

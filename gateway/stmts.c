@@ -3,7 +3,6 @@
 #include "gateway/stmts.h"
 
 #include "base/clock.h"
-#include "base/json_scan.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/siphash.h"
@@ -11,11 +10,13 @@
 #include "gateway/news.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define SHARDS 64
 #define BUCKETS_MIN 64
 #define ERROR_TEXT_MAX (1 << 20)
+#define ENDED_KEPT 32 /* a shard */
 
 struct stmt {
     struct stmt *next;          /* in its bucket */
@@ -36,6 +37,8 @@ struct shard {
     struct stmt **buckets;
     size_t bucket_count, count;
     struct stmt *oldest, *newest;
+    uint64_t ended[ENDED_KEPT]; /* hashes of the ids that ended lately */
+    size_t ended_at;
 };
 
 struct stmts {
@@ -215,13 +218,16 @@ void stmts_begin(struct stmts *s, const struct stmt_begin *b)
     uint64_t hash;
     struct shard *sh = lock_shard(s, b->id, &hash);
 
+    for (size_t i = 0; i < ENDED_KEPT; i++) /* ids made by clients may come again */
+        if (sh->ended[i] == hash)
+            sh->ended[i] = 0;
     if (find(sh, hash, b->id) == NULL)
         add(s, sh, hash, b);
     pthread_mutex_unlock(&sh->lock);
 }
 
-void stmts_poll_begin(struct stmts *s, struct str id, struct backend *b, enum dialect client,
-                      char *user, size_t n)
+struct backend *stmts_poll_begin(struct stmts *s, struct str id, struct backend *b,
+                                 enum dialect client, char *user, size_t n)
 {
     uint64_t hash;
     struct shard *sh = lock_shard(s, id, &hash);
@@ -236,7 +242,9 @@ void stmts_poll_begin(struct stmts *s, struct str id, struct backend *b, enum di
     n = cut(stmt_user(st), n - 1);
     memcpy(user, stmt_user(st).p, n);
     user[n] = '\0';
+    b = st->backend;
     pthread_mutex_unlock(&sh->lock);
+    return b;
 }
 
 void stmts_poll_end(struct stmts *s, struct str id, const struct stmt_page *page)
@@ -256,6 +264,20 @@ void stmts_poll_end(struct stmts *s, struct str id, const struct stmt_page *page
             if (page->has_data && st->first_row_us == 0)
                 st->first_row_us = st->polled_us;
         }
+    }
+    pthread_mutex_unlock(&sh->lock);
+}
+
+void stmts_move(struct stmts *s, struct str id, struct backend *b)
+{
+    uint64_t hash;
+    struct shard *sh = lock_shard(s, id, &hash);
+    struct stmt *st = find(sh, hash, id);
+
+    if (st != NULL) {
+        atomic_fetch_sub_explicit(&st->backend->outstanding, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&b->outstanding, 1, memory_order_relaxed);
+        st->backend = b;
     }
     pthread_mutex_unlock(&sh->lock);
 }
@@ -294,155 +316,120 @@ uint64_t stmts_count(const struct stmts *s)
 
 /* ---- the end of a statement ---- */
 
-const char *stmt_end_name(enum stmt_end how)
+static void fill(struct ended *d, const struct stmt *st, enum stmt_end how, uint64_t now_us)
 {
-    static const char *const names[] = {
-        [STMT_FINISHED] = "FINISHED",       [STMT_FAILED] = "FAILED",
-        [STMT_CANCELED] = "CANCELED",       [STMT_ABANDONED] = "ABANDONED",
-        [STMT_HANDED_OVER] = "HANDED_OVER",
+    *d = (struct ended){
+        .how = how,
+        .client = st->client,
+        .user = stmt_user(st),
+        .source = stmt_source(st),
+        .backend = str_c(st->backend->name),
+        .e = {.id = stmt_id(st), .ended_ms = clock_wall_ms(), .rows = st->rows, .bytes = st->bytes},
     };
-
-    return names[how];
-}
-
-static void count_end(struct gateway *g, const struct stmt *st, enum stmt_end how, uint64_t us)
-{
-    struct counter *const counters[] = {
-        [STMT_FINISHED] = g->m.finished,  [STMT_FAILED] = g->m.failed,
-        [STMT_CANCELED] = g->m.cancelled, [STMT_ABANDONED] = g->m.abandoned,
-        [STMT_HANDED_OVER] = NULL,
-    };
-
-    if (counters[how] != NULL)
-        counter_add(counters[how], 1);
-    if (!st->foreign) {
-        histogram_record_us(g->m.statement_seconds, us);
-        histogram_record_us(st->backend->metrics.duration, us);
-    }
-}
-
-static void log_end(const struct stmt *st, const struct history_end *e)
-{
-    struct log_line l;
-
-    log_line_begin(&l, LOG_LEVEL_INFO, "statement", "end");
-    log_field_str(&l, "id", stmt_id(st));
-    log_field_str(&l, "user", stmt_user(st));
-    log_field_str(&l, "source", stmt_source(st));
-    log_field_str(&l, "backend", str_c(st->backend->name));
-    log_field_str(&l, "dialect", str_c(dialect_name(st->client)));
-    log_field_str(&l, "state", e->state);
-    log_field_str(&l, "error", e->error_name);
-    log_field_u64(&l, "total_ms", e->total_ms);
-    log_field_u64(&l, "rows", e->rows);
-    log_field_u64(&l, "bytes", e->bytes);
-    log_line_end(&l);
-}
-
-/* Facts that a page may lack stay zero. The error's text is unescaped into `text`. */
-static void fill_end(struct history_end *e, const struct stmt *st, enum stmt_end how,
-                     const struct page_facts *f, uint64_t now_us, struct buf *text)
-{
-    *e = (struct history_end){
-        .id = stmt_id(st),
-        .state = str_c(stmt_end_name(how)),
-        .ended_ms = clock_wall_ms(),
-        .total_ms = (now_us - st->begun_us) / 1000,
-        .first_row_ms = st->first_row_us > 0 ? (st->first_row_us - st->begun_us) / 1000 : 0,
-        .rows = st->rows,
-        .bytes = st->bytes,
-    };
-    if (f == NULL)
+    if (st->foreign)
         return;
-    e->error_name = f->error_name;
-    e->error_type = f->error_type;
-    jscan_unescape(text, f->error_message);
-    e->error_text = buf_str(text);
-    e->update_type = f->update_type;
-    e->queued_ms = f->queued_ms;
-    e->cpu_ms = f->cpu_ms;
-    e->processed_rows = f->processed_rows;
-    e->processed_bytes = f->processed_bytes;
-    e->peak_memory_bytes = f->peak_memory_bytes;
+    d->duration = st->backend->metrics.duration;
+    d->e.total_ms = (now_us - st->begun_us) / 1000;
+    if (st->first_row_us > 0)
+        d->e.first_row_ms = (st->first_row_us - st->begun_us) / 1000;
 }
 
-static void record(struct gateway *g, const struct stmt *st, enum stmt_end how,
-                   const struct history_end *e, uint64_t us)
+/* A last page may be asked for again: its statement ended with the first answer. */
+static void remember(struct shard *sh, uint64_t hash)
 {
-    count_end(g, st, how, us);
-    if (how == STMT_HANDED_OVER)
-        return;
-    histogram_record_us(g->m.queued_seconds, e->queued_ms * 1000);
-    if (g->log_statements)
-        log_end(st, e);
-    if (g->history != NULL)
-        history_end(g->history, e);
+    sh->ended[sh->ended_at++ % ENDED_KEPT] = hash;
 }
 
-/* ---- news of other instances ---- */
-
-void stmts_on_news(void *arg, struct str news)
+static bool has_ended(const struct shard *sh, uint64_t hash)
 {
-    struct stmts *s = arg;
-    struct arena a = {0};
-    struct history_end e;
-    enum stmt_end how;
-    uint64_t hash, now_us = clock_mono_us();
-    struct shard *sh;
-    struct stmt *st;
-
-    if (!news_read(&a, news, &e, &how)) {
-        log_warn("statement", STR_NONE, "another instance sent a message that is none");
-        arena_reset(&a);
-        return;
-    }
-    sh = lock_shard(s, e.id, &hash);
-    st = take(s, sh, hash, e.id);
-    pthread_mutex_unlock(&sh->lock);
-    if (st != NULL) {
-        e.rows += st->rows;
-        e.bytes += st->bytes;
-        e.total_ms = (now_us - st->begun_us) / 1000;
-        e.first_row_ms = st->first_row_us > 0 ? (st->first_row_us - st->begun_us) / 1000 : 0;
-        record(s->gateway, st, how, &e, now_us - st->begun_us);
-        free(st);
-    }
-    arena_reset(&a);
-}
-
-void stmts_record(struct stmts *s, struct str news)
-{
-    struct arena a = {0};
-    struct history_end e;
-    enum stmt_end how;
-
-    if (news_read(&a, news, &e, &how) && s->gateway->history != NULL)
-        history_end(s->gateway->history, &e);
-    arena_reset(&a);
+    for (size_t i = 0; i < ENDED_KEPT; i++)
+        if (sh->ended[i] == hash)
+            return true;
+    return false;
 }
 
 bool stmts_end(struct stmts *s, struct str id, enum stmt_end how, const struct page_facts *facts,
-               struct buf *news)
+               struct ended *out)
 {
     uint64_t hash, now_us = clock_mono_us();
     struct shard *sh = lock_shard(s, id, &hash);
     struct stmt *st = take(s, sh, hash, id);
     struct buf text = buf_make(ERROR_TEXT_MAX);
-    struct history_end e;
-    bool tell;
+    bool again = has_ended(sh, hash), moved = how == STMT_HANDED_OVER, tell;
+    struct ended d;
 
+    if (st != NULL && !moved && !again)
+        remember(sh, hash);
     pthread_mutex_unlock(&sh->lock);
     if (st == NULL)
         return false;
-    fill_end(&e, st, how, facts, now_us, &text);
-    tell = st->foreign && news != NULL && how != STMT_HANDED_OVER;
-    if (tell)
-        news_write(news, &e, how);
-    else
-        record(s->gateway, st, how, &e, now_us - st->begun_us);
+    tell = st->foreign && !again && !moved && out != NULL;
+    fill(&d, st, how, now_us);
+    ended_take_facts(&d, facts, &text);
+    if (tell) {
+        *out = d;
+        ended_keep(out);
+    } else if (!again && !(st->foreign && moved)) {
+        ended_record(s->gateway, &d);
+    }
     buf_reset(&text);
     free(st);
     return tell;
+}
+
+/* Another instance's word adds to what was seen here. */
+static void add_own(struct ended *d, const struct stmt *st)
+{
+    struct ended own;
+
+    fill(&own, st, d->how, clock_mono_us());
+    d->duration = own.duration;
+    if (own.user.n > 0)
+        d->user = own.user;
+    if (own.source.n > 0)
+        d->source = own.source;
+    d->e.rows += own.e.rows;
+    d->e.bytes += own.e.bytes;
+    d->e.first_row_ms = own.e.first_row_ms;
+    if (own.e.total_ms > 0)
+        d->e.total_ms = own.e.total_ms;
+}
+
+void stmts_record(struct stmts *s, struct ended *d)
+{
+    uint64_t hash;
+    struct shard *sh = lock_shard(s, d->e.id, &hash);
+    struct stmt *st = take(s, sh, hash, d->e.id);
+
+    pthread_mutex_unlock(&sh->lock);
+    if (st != NULL)
+        add_own(d, st);
+    ended_record(s->gateway, d);
+    free(st);
+}
+
+void stmts_on_news(void *arg, struct str news)
+{
+    struct stmts *s = arg;
+    struct arena a = {0};
+    struct ended d;
+    struct shard *sh;
+    uint64_t hash;
+    bool again;
+
+    if (!news_read(&a, news, &d)) {
+        log_warn("statement", STR_NONE, "another instance sent a message that is none");
+        arena_reset(&a);
+        return;
+    }
+    sh = lock_shard(s, d.e.id, &hash);
+    again = has_ended(sh, hash);
+    if (!again)
+        remember(sh, hash);
+    pthread_mutex_unlock(&sh->lock);
+    if (!again)
+        stmts_record(s, &d);
+    arena_reset(&a);
 }
 
 /* ---- statements that nobody polls ---- */

@@ -12,17 +12,11 @@
 #define GATEWAY_STMTS_H
 
 #include "base/str.h"
-#include "protocol/dialect.h"
-#include "protocol/page.h"
+#include "gateway/ended.h"
 
 struct stmts;
 struct gateway;
 struct backend;
-
-enum stmt_end { STMT_FINISHED, STMT_FAILED, STMT_CANCELED, STMT_ABANDONED, STMT_HANDED_OVER };
-
-/* As history and logs show it. */
-const char *stmt_end_name(enum stmt_end how);
 
 struct stmt_begin {
     struct str id, user, source;
@@ -42,10 +36,14 @@ void stmts_free(struct stmts *s);
 void stmts_begin(struct stmts *s, const struct stmt_begin *b);
 
 /* A poll begins: the statement is not abandoned as long as one waits. Copies the user to `user`
- * (cut to n, terminated). */
-void stmts_poll_begin(struct stmts *s, struct str id, struct backend *b, enum dialect client,
-                      char *user, size_t n);
+ * (cut to n, terminated). The result is the backend that it began on: `b`, or one that a reload has
+ * replaced by `b`. */
+struct backend *stmts_poll_begin(struct stmts *s, struct str id, struct backend *b,
+                                 enum dialect client, char *user, size_t n);
 void stmts_poll_end(struct stmts *s, struct str id, const struct stmt_page *page);
+
+/* From now on it is polled at `b`. */
+void stmts_move(struct stmts *s, struct str id, struct backend *b);
 
 /* The cluster cannot be reached: since when, in ms (0 = this is the first failure). A good poll
  * forgets it. */
@@ -53,13 +51,13 @@ uint64_t stmts_unreachable_ms(struct stmts *s, struct str id);
 
 /* The end. `facts` may be NULL (cancelled, abandoned). A statement that is not known (ended
  * already, replayed last page) is a no-op, so that nothing is counted twice. When another instance
- * accepted it and `news` is given, nothing is recorded here: `news` gets the message for that
- * instance (see handover.h) and the result is true. */
+ * accepted it and `out` is given, nothing is recorded here: `out` gets what is to be told (see
+ * handover.h), its texts kept, and the result is true. */
 bool stmts_end(struct stmts *s, struct str id, enum stmt_end how, const struct page_facts *facts,
-               struct buf *news);
+               struct ended *out);
 
-/* Records an end that was news for another instance, which could not be told. */
-void stmts_record(struct stmts *s, struct str news);
+/* Records an end that was seen by another instance, or cannot be told to one. */
+void stmts_record(struct stmts *s, struct ended *d);
 
 /* Copies the owner's name; false when the statement is not known here. */
 bool stmts_owner(struct stmts *s, struct str id, struct backend **out);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "gateway/answers.h"
 #include "gateway/exchange.h"
+#include "gateway/handover.h"
 #include "gateway/judge.h"
 #include "gateway/owner.h"
 #include "protocol/session.h"
@@ -241,10 +242,12 @@ static void on_page(struct exchange *x)
     put_begin(x, id, s->route.group);
     state_put(x->lane->state, STATE_QUERY, &e);
     counter_add(g->m.statements[s->dialect], 1);
+    if (s->route.from != NULL)
+        counter_add(s->route.from->accepted, 1);
     histogram_record_us(g->m.post_seconds, clock_mono_us() - x->begun_us);
     if (x->facts.last)
-        stmts_end(g->stmts, id, x->facts.error_name.n > 0 ? STMT_FAILED : STMT_FINISHED, &x->facts,
-                  NULL);
+        handover_end(x->lane, id, x->facts.error_name.n > 0 ? STMT_FAILED : STMT_FINISHED,
+                     &x->facts);
 }
 
 /* The first page, with a warning of ours put in: "warnings" is its last member and has no rows

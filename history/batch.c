@@ -120,6 +120,14 @@ static int bind_begin(struct store *s, const struct record *r)
     return rc;
 }
 
+/* Errors quote the SQL that they are about. */
+static struct str error_text(struct store *s, struct str text)
+{
+    buf_clear(&s->error_text);
+    redact_sql(&s->error_text, text);
+    return buf_str(&s->error_text);
+}
+
 /* 0 is "unknown" in an end, so NULL. */
 static int bind_end(struct store *s, const struct record *r)
 {
@@ -127,8 +135,12 @@ static int bind_end(struct store *s, const struct record *r)
     int rc = SQLITE_OK;
 
     for (size_t i = 0; i < END_TEXTS && rc == SQLITE_OK; i++) {
-        rc = bind_text(s, COLUMN_STATE + i, str_of(at, r->lengths[i + 1]));
-        at += r->lengths[i + 1];
+        struct str text = str_of(at, r->lengths[i + 1]);
+
+        at += text.n;
+        if (s->redact && COLUMN_STATE + i == COLUMN_ERROR_TEXT)
+            text = error_text(s, text);
+        rc = bind_text(s, COLUMN_STATE + i, text);
     }
     for (size_t i = 0; i < END_NUMBERS && rc == SQLITE_OK; i++)
         if (r->numbers[i] != 0)

@@ -32,7 +32,7 @@ struct history_begin {
 
 /* How it ended. Fields of 0 are unknown. */
 struct history_end {
-    struct str id, state; /* FINISHED, FAILED, CANCELED, ABANDONED */
+    struct str id, state; /* FINISHED, FAILED, CANCELED, ABANDONED, HANDED_OVER (not the end) */
     struct str error_name, error_type, error_text, update_type;
     uint64_t ended_ms; /* wall clock */
     uint64_t queued_ms, first_row_ms, total_ms;

@@ -17,6 +17,7 @@
 #define COLUMN_CREATED_MS BEGIN_TEXTS
 #define COLUMN_SQL_BYTES (BEGIN_TEXTS + 2)
 #define COLUMN_STATE (BEGIN_TEXTS + BEGIN_NUMBERS)
+#define COLUMN_ERROR_TEXT (COLUMN_STATE + 3)
 
 extern const char *const record_columns[COLUMNS];
 

@@ -168,6 +168,7 @@ int store_open(struct store *s, const struct history_config *c, struct error *er
 
     *s = (struct store){.redact = c->redact_literals, .sql_max = c->sql_max_bytes};
     s->sql = buf_make(c->sql_max_bytes + 16);
+    s->error_text = buf_make(SIZE_MAX / 2); /* never longer than the record's */
     for (size_t i = 0; i < COLUMNS; i++)
         s->clean[i] = buf_make(SIZE_MAX / 2); /* at most three times the record's text */
     rc = open_once(s, c->path, &cause);
@@ -188,6 +189,7 @@ void store_close(struct store *s)
 {
     close_once(s);
     buf_reset(&s->sql);
+    buf_reset(&s->error_text);
     for (size_t i = 0; i < COLUMNS; i++)
         buf_reset(&s->clean[i]);
 }

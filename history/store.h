@@ -15,7 +15,7 @@ struct store {
     sqlite3_stmt *upsert, *delete_oldest;
     bool redact;
     size_t sql_max;
-    struct buf sql, clean[COLUMNS]; /* what differs from the record's bytes */
+    struct buf sql, error_text, clean[COLUMNS]; /* what differs from the record's bytes */
 };
 
 /* Creates the file, brings its schema up to date, and moves a broken one aside. */

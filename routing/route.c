@@ -155,6 +155,7 @@ static void to_group(struct route_group *g, const struct route_query *q, const c
     };
 
     out->group = str_c(g->name);
+    out->from = g;
     snprintf(out->reason, sizeof(out->reason), "%s, %s", why, names[g->balance]);
     order_members(g, q, out);
 }
@@ -165,6 +166,7 @@ void route_choose(const struct route_table *t, const struct route_query *q, stru
     struct backend *b;
 
     out->count = 0;
+    out->from = NULL;
     out->unknown_hint = false;
     if (g != NULL) {
         to_group(g, q, q->hint.n > 0 ? "hint" : "default", out);

@@ -27,7 +27,8 @@ struct route_group {
     enum route_balance balance;
     struct route_member *members;
     size_t count;
-    atomic_uint turn; /* of round robin */
+    atomic_uint turn;         /* of round robin */
+    struct counter *accepted; /* statements */
 };
 
 struct route_table {
@@ -49,6 +50,7 @@ struct route_query {
 
 struct route {
     struct str group;                                 /* or the single backend's name */
+    const struct route_group *from;                   /* NULL: a single backend */
     char reason[96];                                  /* for history: why there */
     struct backend *candidates[ROUTE_CANDIDATES_MAX]; /* best first */
     size_t count;                                     /* 0: all members are away */

@@ -97,6 +97,13 @@ def own_gateway(gateway):
 
 
 @pytest.fixture
+def redis(tmp_path):
+    r = harness.Redis(tmp_path)
+    yield r
+    r.stop()
+
+
+@pytest.fixture
 def fake():
     """fake(engine) -> a scripted coordinator."""
     started = []

@@ -410,6 +410,44 @@ class Gateway:
         return out
 
 
+def reachable(g):
+    """1 when the gateway says that it reaches its state."""
+    return next(v for k, v in g.metrics().items() if k.startswith("sleipnir_state_reachable"))
+
+
+class Redis:
+    """A redis-server of our own."""
+
+    def __init__(self, folder, *options):
+        self.folder, self.port, self.options, self.process = folder, free_port(), options, None
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
+                                         "--save", "", "--rdbcompression", "no", "--appendonly", "no", *self.options],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(lambda: self.cli("ping") == "PONG", "redis-server answers")
+
+    def cli(self, *args):
+        done = subprocess.run(["redis-cli", "-p", str(self.port), *args], capture_output=True, text=True, errors="replace")
+        return done.stdout.strip()
+
+    def everything(self):
+        """All keys and all values, as one text."""
+        readers = {"string": ("get",), "list": ("lrange", "0", "-1"), "hash": ("hgetall",), "set": ("smembers",)}
+        out = []
+        for key in filter(None, self.cli("--scan").splitlines()):
+            command, *more = readers[self.cli("type", key)]
+            out += [key, self.cli(command, key, *more)]
+        return "\n".join(out)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(PATIENCE)
+
+
 class Direct:
     """Stands in for a gateway when SLEIPNIR_DIRECT is set: the cluster itself."""
 

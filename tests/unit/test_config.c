@@ -107,8 +107,8 @@ static const struct {
     {"backends: {}\n", "t.yaml:1:11: backends: at least one backend is needed"},
     {"backends:\n", "t.yaml:1:1: 'backends' is missing"},
     /* single values */
-    {B "threads: 0\n", "t.yaml:2:10: threads: '0' is out of range (1 to 1024)"},
-    {B "threads: 1025\n", "t.yaml:2:10: threads: '1025' is out of range (1 to 1024)"},
+    {B "threads: 0\n", "t.yaml:2:10: threads: '0' is out of range (1 to 64)"},
+    {B "threads: 65\n", "t.yaml:2:10: threads: '65' is out of range (1 to 64)"},
     {B "threads: -1\n", "t.yaml:2:10: threads: '-1' is not a whole number"},
     {B "threads: 99999999999999999999\n",
      "t.yaml:2:10: threads: '99999999999999999999' is not a whole number"},
@@ -549,7 +549,7 @@ static const struct {
 } diffs[] = {
     {B, B, ""},
     {B, TWO, ""},
-    {B, B "threads: 1000\nadmin: {address: \"h:1\"}\n", "threads, admin.address"},
+    {B, B "threads: 60\nadmin: {address: \"h:1\"}\n", "threads, admin.address"},
     {B, B "log: {level: debug}\nlimits: {idle: 1m}\ntickets: {keys: [" KEY "]}\n", ""},
     {B, B "state: {kind: redis, url: \"redis://h\"}\n", "state.kind, state.urls"},
     {B "state: {kind: redis, urls: [\"redis://h\"]}\n",

@@ -114,7 +114,7 @@ static void test_reloads(void **state)
         assert_ptr_equal(l->snapshot, x.g.snapshot);
         assert_int_equal(x.g.health_count, cases[i].healths);
         for (size_t k = 0; k < l->snapshot->routes.backend_count; k++)
-            assert_non_null(l->snapshot->routes.backends[k]->lanes[0]);
+            assert_non_null(backend_lane(l->snapshot->routes.backends[k], 0, l->loop));
         snapshot_unref(before);
     }
     end(&x);
