@@ -7,7 +7,9 @@ client against equal servers give equal answers.
 import functools
 import json
 import os
+import pty
 import re
+import select
 import signal
 import subprocess
 import tempfile
@@ -123,8 +125,46 @@ def run_cli(client, address):
         done = subprocess.run(cli(client, address) + ["--execute", script], capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
         lines = [x for x in normal((done.stdout + done.stderr).decode(), address, "\0").splitlines() if not NOISE.search(x)]
         steps[name] = {"code": done.returncode, "lines": lines}
+    steps["interactive"] = interactive_cli(client, address)
     steps["cancel"] = cancel_cli(client, address)
     return steps
+
+
+INTERACTIVE = ["USE tpch.sf1;", "SELECT count(*) c FROM customer;", "SELECT nope;", "SET SESSION query_max_run_time = '11m';", "SHOW SESSION LIKE 'query_max_run_time';",
+               "SELECT * FROM region ORDER BY 1;", "START TRANSACTION;", "SELECT 1 x;", "ROLLBACK;", "PREPARE p FROM SELECT ? y;", "EXECUTE p USING 3;", "SELECT ARRAY[1, null] a;"]
+PROMPT = re.compile(rb"(trino|presto)(:[\w.]+)?> ?$")
+CONTROLS = re.compile(r"\x1b[\[(][0-9;?]*[A-Za-z]|\x1b[=>]|[\x00-\x08\x0b-\x1f]")
+# Progress, times and counts of splits differ from run to run.
+PROGRESS = re.compile(r"Query ID(,| \[)|STAGES  |^\s*\d+\.+[A-Z] |Splits:|Latency:|\d+:\d\d \[|\d\.\d\d \[|^\(?press|^:$|^\s*$")
+
+
+def interactive_cli(client, address):
+    """What a person at a terminal reads after each statement."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(cli(client, address), stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                               env={**os.environ, "TERM": "dumb", "TRINO_PAGER": "", "PRESTO_PAGER": ""})
+    os.close(slave)
+
+    def read():
+        """Up to the next prompt."""
+        text, end = b"", time.monotonic() + LIMIT
+        while not PROMPT.search(CONTROLS.sub("", text.decode(errors="replace").split("\n")[-1]).encode()):
+            assert time.monotonic() < end and process.poll() is None, f"no prompt of {client}: {text[-2000:]}"
+            if select.select([master], [], [], 0.5)[0]:
+                text += os.read(master, 65536)
+        return CONTROLS.sub("", re.sub(r"\r\r*", "\n", text.decode()))
+    try:
+        read()
+        said = {}
+        for statement in INTERACTIVE:
+            os.write(master, statement.encode() + b"\n")
+            lines = normal(read(), address, "\0").split("\n")
+            said[statement] = [x for x in lines[:-1] if not PROGRESS.search(x) and statement not in x] + [lines[-1][lines[-1].find(":"):]]
+        return said
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
 
 
 def cancel_cli(client, address):

@@ -476,10 +476,11 @@ def b64key(key=KEY):
 class Peer:
     """One real coordinator, started by scripts/peers on a free port.
 
-    Less than 768m of heap is too little: the first statement that reads tpch builds a text pool of 300 MB.
+    The first statement that reads tpch builds a text pool of 300 MB, and the history of a hundred queries is kept:
+    with less than 1280m of heap a whole run of the tests becomes one long garbage collection.
     """
 
-    def __init__(self, engine, heap="768m"):
+    def __init__(self, engine, heap="1280m"):
         self.engine = engine
         done = subprocess.run([str(ROOT / "scripts/peers"), "start", engine, "0"], capture_output=True, text=True,
                               env={**os.environ, "HEAP": heap, "PEERS": str(PEERS)})

@@ -207,7 +207,7 @@ def restart(kind, port):
 
 def test_cluster_that_stops_and_comes_back(peers, own_gateway):
     """Statements go to the other one meanwhile, without a failure; then to both again."""
-    own = harness.Peer("trino")
+    own = harness.Peer("trino", "768m")
     try:
         health = {"interval": "200ms", "backoff_max": "1s", "down_after": 2, "statement": "SELECT 1"}
         config = backends(a=("trino", peers["trino"].url), b=("trino", own.url))

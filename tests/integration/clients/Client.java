@@ -312,7 +312,7 @@ public class Client
             });
             step("two at once", () -> {
                 try (Statement a = c.createStatement(); Statement b = c.createStatement()) {
-                    ResultSet ra = a.executeQuery("SELECT * FROM tpch.sf1.customer WHERE custkey <= 20000");
+                    ResultSet ra = a.executeQuery("SELECT * FROM tpch.sf1.customer WHERE custkey <= 20000 ORDER BY custkey");
                     ra.next();
                     Object first = all(b.executeQuery("SELECT * FROM region ORDER BY 1"));
                     return List.of(first, checksum(ra));
