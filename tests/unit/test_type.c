@@ -289,7 +289,8 @@ static void rewrites_times(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct time_style style = {cases[i].digits, cases[i].zone, cases[i].to};
+        struct time_style style = {
+            .digits = cases[i].digits, .with_zone = cases[i].zone, .to = cases[i].to};
         struct buf out = buf_make(100);
         const char *wrong = time_text_put(&out, str_c(cases[i].in), &style);
 
