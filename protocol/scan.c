@@ -12,8 +12,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 #define CAPTURE_MAX 16384
@@ -153,12 +153,14 @@ static const char *walk_bytes(struct scan *s, const char *p, const char *end)
     return end;
 }
 
-#ifdef __SSE2__
+#ifdef __x86_64__
 struct masks {
     uint64_t quote, open, close, backslash;
 };
 
-static inline void block_masks(const char *p, struct masks *m)
+#define TARGET_AVX2 __attribute__((target("avx2,bmi")))
+
+static inline void masks_sse2(const char *p, struct masks *m)
 {
     const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), open = _mm_set1_epi8('{'),
                   close = _mm_set1_epi8('}'), bit5 = _mm_set1_epi8(0x20);
@@ -176,6 +178,26 @@ static inline void block_masks(const char *p, struct masks *m)
     }
 }
 
+TARGET_AVX2 static inline uint64_t equal_avx2(__m256i a, __m256i b, __m256i what)
+{
+    return (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, what)) << 32 |
+           (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, what));
+}
+
+TARGET_AVX2 static inline void masks_avx2(const char *p, struct masks *m)
+{
+    const __m256i bit5 = _mm256_set1_epi8(0x20);
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+
+    m->quote = equal_avx2(a, b, _mm256_set1_epi8('"'));
+    m->backslash = equal_avx2(a, b, _mm256_set1_epi8('\\'));
+    a = _mm256_or_si256(a, bit5);
+    b = _mm256_or_si256(b, bit5);
+    m->open = equal_avx2(a, b, _mm256_set1_epi8('{'));
+    m->close = equal_avx2(a, b, _mm256_set1_epi8('}'));
+}
+
 /* Bit n of the result is the XOR of the bits 0..n: set inside strings. */
 static inline uint64_t prefix_xor(uint64_t x)
 {
@@ -184,44 +206,94 @@ static inline uint64_t prefix_xor(uint64_t x)
     return x;
 }
 
-/* One block without backslashes. Returns where the walk ended, or NULL. */
-static inline const char *walk_block(struct scan *s, const char *p, const struct masks *m)
-{
-    uint64_t inside = prefix_xor(m->quote) ^ (s->in_string ? ~0ULL : 0);
-    uint64_t marks = (m->open | m->close) & ~inside;
+/* The walk in registers. */
+struct walker {
+    uint64_t inside; /* all ones: the block begins within a string */
+    unsigned depth, rows;
+    bool counts; /* rows: this is `data` */
+};
 
-    while (marks != 0) {
+/* One block without backslashes. Returns where the walk ended, or NULL. */
+static inline const char *walk_block(struct walker *w, const char *p, const struct masks *m)
+{
+    uint64_t inside = prefix_xor(m->quote) ^ w->inside;
+    uint64_t open = m->open & ~inside, close = m->close & ~inside, marks = open | close;
+
+    w->inside = (uint64_t)((int64_t)inside >> 63);
+    /* Between two rows stands `],[`: nothing but such pairs leaves the depth where it was. */
+    if (w->depth == 3 && (close << 2) == open && close >> 62 == 0) {
+        w->rows += w->counts ? (unsigned)__builtin_popcountll(open) : 0;
+        return NULL;
+    }
+    for (; marks != 0; marks &= marks - 1) {
         unsigned at = (unsigned)__builtin_ctzll(marks);
 
-        if (bracket(s, m->open >> at & 1)) {
-            s->in_string = false;
+        if (open >> at & 1) {
+            w->rows += w->counts && w->depth == 2;
+            w->depth++;
+        } else if (--w->depth == 1) {
+            w->inside = 0;
             return p + at + 1;
         }
-        marks &= marks - 1;
     }
-    s->in_string = inside >> 63;
     return NULL;
+}
+
+static inline struct walker walker_of(const struct scan *s)
+{
+    return (struct walker){s->in_string ? ~0ULL : 0, s->depth, 0, s->key == KEY_DATA};
+}
+
+static inline void walker_store(const struct walker *w, struct scan *s)
+{
+    s->in_string = w->inside != 0;
+    s->depth = w->depth;
+    s->rows += w->rows;
+}
+
+/* The loop of both instruction sets: inlined into each, and `get` into it. */
+__attribute__((always_inline)) static inline const char *
+walk_blocks(struct scan *s, const char *p, const char *end,
+            void (*get)(const char *p, struct masks *m))
+{
+    struct walker w = walker_of(s);
+    const char *stop = NULL;
+
+    for (; stop == NULL && end - p >= BLOCK; p += BLOCK) {
+        struct masks m;
+
+        get(p, &m);
+        if (m.backslash == 0 && !s->escape) {
+            stop = walk_block(&w, p, &m);
+            continue;
+        }
+        walker_store(&w, s);
+        stop = walk_bytes(s, p, p + BLOCK);
+        stop = s->depth == 1 ? stop : NULL;
+        w = walker_of(s);
+    }
+    walker_store(&w, s);
+    return stop != NULL ? stop : p;
+}
+
+static const char *walk_blocks_sse2(struct scan *s, const char *p, const char *end)
+{
+    return walk_blocks(s, p, end, masks_sse2);
+}
+
+TARGET_AVX2 static const char *walk_blocks_avx2(struct scan *s, const char *p, const char *end)
+{
+    return walk_blocks(s, p, end, masks_avx2);
 }
 #endif
 
 /* From inside a container at depth >= 2 to its end or to the end of the piece. */
 static const char *walk(struct scan *s, const char *p, const char *end)
 {
-#ifdef __SSE2__
-    while (end - p >= BLOCK) {
-        struct masks m;
-        const char *stop;
-
-        block_masks(p, &m);
-        if (m.backslash != 0 || s->escape) {
-            stop = walk_bytes(s, p, p + BLOCK);
-            if (s->depth == 1)
-                return stop;
-        } else if ((stop = walk_block(s, p, &m)) != NULL) {
-            return stop;
-        }
-        p += BLOCK;
-    }
+#ifdef __x86_64__
+    p = __builtin_cpu_supports("avx2") ? walk_blocks_avx2(s, p, end) : walk_blocks_sse2(s, p, end);
+    if (s->depth == 1)
+        return p;
 #endif
     return walk_bytes(s, p, end);
 }
