@@ -29,7 +29,7 @@ def connect(schema="tiny", catalog="tpch", **more):
         return dbapi.connect(host=host, port=int(port), user="alice", catalog=catalog, schema=schema, **more)
     from pyhive import presto, trino
     module = presto if library == "pyhive-presto" else trino
-    return module.connect(host=host, port=int(port), username="alice", catalog=catalog, schema=schema, **more)
+    return module.connect(host=host, port=int(port), username="alice", catalog=catalog, schema=schema, poll_interval=0.05, **more)
 
 
 def plain(v):
