@@ -42,7 +42,7 @@ uint64_t loop_now_ms(const struct loop *l);
 /* A buffer of LOOP_SCRATCH_BYTES for the callback that runs now: what is in it is gone when the
  * callback returns. Sockets are read into it, so that a waiting connection owns no memory for
  * input. */
-#define LOOP_SCRATCH_BYTES (256 * 1024)
+#define LOOP_SCRATCH_BYTES (768 * 1024)
 char *loop_scratch(struct loop *l);
 
 /* Share of the last second that callbacks took, in 1/1000, and the longest turn in it
