@@ -101,7 +101,8 @@ corpus: $(FUZZ:%=$(B)/replay/%) ## replays every fuzz corpus
 integration: build/venv/ok ## pytest: fakes, replayed recordings, chaos; without QUICK=1 also real servers and clients
 	$(MAKE) FLAVOUR=release all
 	$(MAKE) FLAVOUR=asan all
-	SLEIPNIR_BIN=$(CURDIR)/build/asan/sleipnir build/venv/bin/python -m pytest tests/integration -m "not jvm"
+	$(if $(QUICK),SLEIPNIR_STATEMENTS=200) SLEIPNIR_BIN=$(CURDIR)/build/asan/sleipnir \
+		build/venv/bin/python -m pytest tests/integration -m "not jvm"
 ifeq ($(QUICK),)
 	scripts/peers get servers clients
 	SLEIPNIR_BIN=$(CURDIR)/build/release/sleipnir build/venv/bin/python -m pytest tests/integration -m jvm
