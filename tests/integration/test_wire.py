@@ -179,7 +179,7 @@ def test_ticket_of_another_key_is_404_and_a_shared_key_is_served(fake, own_gatew
 
 @pytest.mark.jvm                                # a minute is the least: not for the quick set
 def test_expired_ticket_is_404(pair):
-    f, g = pair("trino", tickets={"keys": [KEY], "ttl": "1m"})
+    f, g = pair("trino", tickets={"keys": [KEY], "ttl": "1m"}, statements={"abandon_after": "50s"})
     s = Statement(g.url, script(pages=2))
     time.sleep(63)
     before = len(f.requests)
