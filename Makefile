@@ -83,7 +83,7 @@ $(B)/libfuzzer/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsleipnir.a
 
 ##@ Test
 .PHONY: test unit corpus integration asan ubsan tsan valgrind oom fuzz libfuzzer coverage coverage-report
-test: ## everything; QUICK=1 leaves out what needs a JVM and takes under a minute
+test: ## everything; QUICK=1 leaves out what needs a JVM: a minute or two once it is built
 	scripts/deps $(if $(QUICK),quick,test)
 	$(MAKE) FLAVOUR=release all
 	$(MAKE) FLAVOUR=asan unit corpus

@@ -50,7 +50,6 @@ struct engine_call {
 struct engine_facts {
     enum dialect dialect; /* of its pages */
     const char *kind;     /* "trino", "presto" */
-    bool keeps_ids;       /* its query ids are the public ids */
     bool wants_forwarded; /* header lines about the client */
 };
 

@@ -14,27 +14,24 @@
 #define MESSAGE_MAX 8192
 #define PAGE_MAX (1 << 18)
 
-/* The one table from our codes to HTTP status and error name. */
-static const struct {
-    int status;
-    const char *error_name;
-} facts[ERR_COUNT] = {
-    [OK] = {200, ""},
-    [ERR_INVALID] = {400, "GENERIC_USER_ERROR"},
-    [ERR_DENIED] = {403, "PERMISSION_DENIED"},
-    [ERR_NOT_FOUND] = {404, "NOT_FOUND"},
-    [ERR_LIMIT] = {413, "GENERIC_INSUFFICIENT_RESOURCES"},
-    [ERR_BUSY] = {429, "QUERY_QUEUE_FULL"},
-    [ERR_TIMEOUT] = {504, "GENERIC_INTERNAL_ERROR"},
-    [ERR_CANCELLED] = {409, "USER_CANCELED"},
-    [ERR_CORRUPT] = {500, "GENERIC_INTERNAL_ERROR"},
-    [ERR_UPSTREAM] = {502, "GENERIC_INTERNAL_ERROR"},
-    [ERR_INTERNAL] = {500, "GENERIC_INTERNAL_ERROR"},
+/* The one table from our codes to the error that a client sees. */
+static const char *const error_names[ERR_COUNT] = {
+    [OK] = "",
+    [ERR_INVALID] = "GENERIC_USER_ERROR",
+    [ERR_DENIED] = "PERMISSION_DENIED",
+    [ERR_NOT_FOUND] = "NOT_FOUND",
+    [ERR_LIMIT] = "GENERIC_INSUFFICIENT_RESOURCES",
+    [ERR_BUSY] = "QUERY_QUEUE_FULL",
+    [ERR_TIMEOUT] = "GENERIC_INTERNAL_ERROR",
+    [ERR_CANCELLED] = "USER_CANCELED",
+    [ERR_CORRUPT] = "GENERIC_INTERNAL_ERROR",
+    [ERR_UPSTREAM] = "GENERIC_INTERNAL_ERROR",
+    [ERR_INTERNAL] = "GENERIC_INTERNAL_ERROR",
 };
 
 const char *answer_error_name(enum err code)
 {
-    return facts[(unsigned)code < ERR_COUNT ? code : ERR_INTERNAL].error_name;
+    return error_names[(unsigned)code < ERR_COUNT ? code : ERR_INTERNAL];
 }
 
 void answer_http(struct http_request *r, enum dialect d, int status, struct str text)

@@ -7,7 +7,7 @@
 #define PROTOCOL_HEADER_TABLE_H
 
 #include "protocol/dialect.h"
-#include "protocol/header.h"
+#include "base/header.h"
 
 /* Dialects that know a header. */
 enum { BY_PRESTO = 1 << DIALECT_PRESTO, BY_TRINO = 1 << DIALECT_TRINO, BY_BOTH = 6 };

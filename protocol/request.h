@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "protocol/dialect.h"
-#include "protocol/header.h"
+#include "base/header.h"
 
 struct request_rules {
     enum dialect to;

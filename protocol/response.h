@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "protocol/dialect.h"
-#include "protocol/header.h"
+#include "base/header.h"
 
 /* What the gateway learns on the way. Views of the headers; empty = not there. */
 struct response_seen {

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "protocol/dialect.h"
-#include "protocol/header.h"
+#include "base/header.h"
 
 enum session_transaction {
     SESSION_TRANSACTION_ABSENT, /* no header: the client cannot do transactions */

@@ -138,7 +138,6 @@ static void cluster_describe(const struct engine *e, struct engine_facts *out)
 {
     out->dialect = e->config.dialect;
     out->kind = dialect_name(e->config.dialect);
-    out->keeps_ids = true;
     out->wants_forwarded = e->config.forwarded;
 }
 

@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_HEADER_TEXT_H
 #define TESTS_UNIT_HEADER_TEXT_H
 
-#include "protocol/header.h"
+#include "base/header.h"
 #include "base/mem.h"
 
 #include <glob.h>
