@@ -34,6 +34,8 @@ struct parser {
     uint32_t parameter_count;
     struct expected *expected; /* NULL in the first pass */
     struct sql_error *error;
+    const struct sql_token *refused; /* see refuse_at(); NULL: nothing refused */
+    struct str refusal;
     /* list under construction: a stack of nodes, see list_begin() */
     struct sql_node **pending;
     uint32_t pending_count, pending_cap;
@@ -58,6 +60,11 @@ enum sql_token_kind expect_any(struct parser *p, const enum sql_token_kind *kind
 void fail_here(struct parser *p);
 /* Fails with a message of its own, at a token. */
 void fail_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Refuses what the grammar allows and the coordinators' tree builders do not. They complain after
+ * the whole text was parsed: the first refusal fails the statement if no syntax error does. */
+void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /* See above; `name` is one of enum expected_name. */
 enum expected_name {
