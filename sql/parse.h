@@ -63,8 +63,7 @@ void fail_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) 
 
 /* Refuses what the grammar allows and the coordinators' tree builders do not. They complain after
  * the whole text was parsed: the first refusal fails the statement if no syntax error does. */
-void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* See above; `name` is one of enum expected_name. */
 enum expected_name {
@@ -104,9 +103,10 @@ struct sql_node *paren_list(struct parser *p, struct sql_node *(*item)(struct pa
 
 /* -- productions that more than one file needs */
 
-struct sql_node *parse_statement(struct parser *p);      /* parse_statement.c */
-struct sql_node *parse_root_query(struct parser *p);     /* parse_query.c: with functions */
-struct sql_node *parse_query(struct parser *p);          /* parse_query.c */
+struct sql_node *parse_statement(struct parser *p);           /* parse_statement.c */
+struct sql_node *parse_root_query(struct parser *p);          /* parse_query.c: with functions */
+struct sql_node *parse_query(struct parser *p);               /* parse_query.c */
+struct sql_node *parse_query_specification(struct parser *p); /* parse_query.c: SELECT ... */
 struct sql_node *parse_order_by(struct parser *p);       /* parse_query.c: ORDER BY list or NULL */
 struct sql_node *parse_sort_item(struct parser *p);      /* parse_query.c */
 struct sql_node *parse_relation(struct parser *p);       /* parse_relation.c */
@@ -121,8 +121,8 @@ struct sql_node *parse_string(struct parser *p);         /* parse_literal.c */
 struct sql_node *parse_integer(struct parser *p);        /* parse_literal.c */
 struct sql_node *parse_interval(struct parser *p);       /* parse_literal.c */
 struct sql_node *parse_function_spec(struct parser *p);  /* parse_routine.c: FUNCTION f(...) ... */
-struct sql_node *parse_properties(struct parser *p);     /* parse_table.c: '(' a = x, ... ')' */
-struct sql_node *parse_property_list(struct parser *p);  /* parse_table.c: a = x, ... */
+struct sql_node *parse_properties(struct parser *p);     /* parse_property.c: '(' a = x, ... ')' */
+struct sql_node *parse_property_list(struct parser *p);  /* parse_property.c: a = x, ... */
 bool at_identifier(struct parser *p);                    /* parse_name.c */
 
 #endif
