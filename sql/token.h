@@ -53,6 +53,9 @@ enum sql_token_kind {
     SQL_T_DIGIT_IDENTIFIER,
     SQL_T_QUOTED_IDENTIFIER,
     SQL_T_BACKQUOTED_IDENTIFIER,
+    SQL_T_DOUBLE_PRECISION, /* Presto alone: these words are one token there, from the first to */
+    SQL_T_TIME_WITH_TIME_ZONE,      /* the last; for Trino they are several */
+    SQL_T_TIMESTAMP_WITH_TIME_ZONE,
     SQL_T_UNRECOGNIZED,
     SQL_T_FIRST_WORD,
     SQL_W_BEFORE_FIRST_ = SQL_T_FIRST_WORD - 1,
@@ -78,7 +81,8 @@ bool sql_word_is_identifier(enum sql_token_kind word, enum dialect dialect);
 /* The word (in any case) or SQL_T_IDENTIFIER. */
 enum sql_token_kind sql_word_find(struct str text, enum dialect dialect);
 
-/* Splits `text` into tokens, comments and blanks dropped, an EOF at the end; never fails (what no
+/* Splits `text` into tokens, comments and blanks dropped, an EOF at the end (and seven more behind
+ * it that do not count, so that one may look ahead without asking); never fails (what no
  * rule matches is SQL_T_UNRECOGNIZED). Returns the count, or 0 when there were more than `max`. */
 uint32_t sql_lex(const struct sql_token **out, struct arena *a, struct str text,
                  enum dialect dialect, uint32_t max);

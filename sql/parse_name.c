@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parse_name.c - identifiers, qualified names and lists of aliases. */
+#include "sql/parse.h"
+
+bool is_identifier(const struct parser *p, uint32_t ahead)
+{
+    enum sql_token_kind kind = peek(p, ahead);
+
+    return (kind >= SQL_T_IDENTIFIER && kind <= SQL_T_BACKQUOTED_IDENTIFIER) ||
+           (kind >= SQL_T_FIRST_WORD && sql_word_is_identifier(kind, p->dialect));
+}
+
+bool at_identifier(struct parser *p)
+{
+    name_open(p, EXPECT_IDENTIFIER);
+    name_close(p);
+    return is_identifier(p, 0);
+}
+
+/* The text between double quotes, a doubled one for one. */
+static struct str unquote(struct parser *p, struct str text)
+{
+    char *out;
+    size_t n = 0;
+
+    text = str_of(text.p + 1, text.n - 2);
+    if (text.n == 0 || memchr(text.p, '"', text.n) == NULL)
+        return text;
+    out = arena_alloc(p->arena, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        out[n++] = text.p[i];
+        if (text.p[i] == '"')
+            i++;
+    }
+    return str_of(out, n);
+}
+
+/* Presto's lexer takes ':' and '@' for letters of identifiers, its parser refuses them. */
+static void check_symbols(struct parser *p, const struct sql_token *t, struct str text)
+{
+    if (p->trino)
+        return;
+    if (memchr(text.p, ':', text.n) != NULL)
+        fail_at(p, t, "identifiers must not contain ':'");
+    if (memchr(text.p, '@', text.n) != NULL)
+        fail_at(p, t, "identifiers must not contain '@'");
+}
+
+static void finish_identifier(struct parser *p, struct sql_node *n, const struct sql_token *t)
+{
+    switch (t->kind) {
+    case SQL_T_IDENTIFIER:
+        check_symbols(p, t, n->text);
+        break;
+    case SQL_T_QUOTED_IDENTIFIER:
+        n->text = unquote(p, n->text);
+        n->flags = SQL_F_QUOTED;
+        if (n->text.n == 0)
+            refuse_at(p, t, "Zero-length delimited identifier not allowed");
+        break;
+    case SQL_T_DIGIT_IDENTIFIER:
+        fail_at(p, t,
+                "identifiers must not start with a digit; surround the identifier with double "
+                "quotes");
+        break;
+    case SQL_T_BACKQUOTED_IDENTIFIER:
+        fail_at(p, t,
+                "backquoted identifiers are not supported; use double quotes to quote identifiers");
+        break;
+    default:
+        break;
+    }
+}
+
+struct sql_node *parse_identifier(struct parser *p)
+{
+    const struct sql_token *t = p->token;
+    struct sql_node *n;
+
+    if (!at_identifier(p)) {
+        fail_here(p);
+        return NULL;
+    }
+    n = open_node(p, SQL_IDENT);
+    n->text = str_of(p->text.p + t->start, t->end - t->start);
+    n->end = t->end;
+    p->token++;
+    finish_identifier(p, n, t);
+    return n;
+}
+
+struct sql_node *parse_qualified_name(struct parser *p)
+{
+    uint32_t mark = list_begin(p);
+
+    do {
+        list_add(p, parse_identifier(p));
+    } while (accept(p, SQL_T_DOT));
+    return list_end_as(p, mark, SQL_NAME);
+}
+
+struct sql_node *parse_column_aliases(struct parser *p)
+{
+    return paren_list(p, parse_identifier);
+}
