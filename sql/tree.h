@@ -19,7 +19,7 @@ struct sql_visitor {
 };
 void sql_walk(struct sql_node *root, const struct sql_visitor *v, struct arena *a);
 
-/* Whether two trees are the same but for positions. */
+/* Whether two trees are the same but for positions and for the AS before an alias. */
 bool sql_equal(const struct sql_node *x, const struct sql_node *y, struct arena *a);
 
 /* A copy that shares nothing with the original; texts are copied too. */
@@ -34,7 +34,11 @@ struct sql_node *sql_rewrite(struct sql_node *root,
                              struct sql_node *(*change)(void *ctx, struct sql_node *node),
                              void *ctx, struct arena *a);
 
-/* Writes the tree as one S-expression, for tests and people. */
+/* Whether the tree keeps the shapes of nodes.def; ERR_INVALID names the kind that does not. */
+MUST_USE int sql_check(const struct sql_node *root, struct arena *a, struct error *err);
+
+/* Writes the tree as one S-expression, for tests and people: (kind op op2 #flags "text" child ...),
+ * "-" for an empty slot. */
 void sql_dump(struct buf *out, const struct sql_node *root);
 
 #endif
