@@ -70,6 +70,10 @@ $(B)/bench/%: $(B)/bench/%.o $(B)/libsleipnir.a
 	@$(if $(V),,echo "  LINK  $@")
 	$(Q)$(CC) $(MODE) -o $@ $^ $(LDLIBS)
 
+$(B)/tests/oracle/%: $(B)/tests/oracle/%.o $(B)/libsleipnir.a
+	@$(if $(V),,echo "  LINK  $@")
+	$(Q)$(CC) $(MODE) -o $@ $^ $(LDLIBS)
+
 # A fuzz target linked with a main that replays files, or (clang only) with libFuzzer's.
 $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libsleipnir.a
 	@mkdir -p $(@D)

@@ -1,0 +1,82 @@
+-- Relations: joins, aliases, subqueries, LATERAL, UNNEST, samples, table functions, versions, unusual names.
+-- The lines "-- both", "-- trino" and "-- presto" say which dialects accept what follows; one statement a
+-- line, without its ";"; a line that begins with a blank goes on with the one above it.
+
+-- both
+SELECT * FROM a, b, c
+SELECT * FROM a JOIN b ON a.x = b.x
+SELECT * FROM a INNER JOIN b USING (x)
+SELECT * FROM a LEFT JOIN b ON true RIGHT JOIN c ON false FULL JOIN d USING (x, y)
+SELECT * FROM a LEFT OUTER JOIN b ON a.x = b.x FULL OUTER JOIN c ON b.y = c.y
+SELECT * FROM a CROSS JOIN b CROSS JOIN c
+SELECT * FROM a NATURAL JOIN b
+SELECT * FROM a NATURAL LEFT JOIN b NATURAL RIGHT OUTER JOIN c NATURAL INNER JOIN d
+SELECT * FROM a JOIN b JOIN c ON b.x = c.x ON a.x = b.x
+SELECT * FROM a JOIN (b JOIN c ON b.x = c.x) ON a.x = b.x
+SELECT * FROM (a CROSS JOIN b) JOIN c ON true
+SELECT * FROM (a)
+SELECT * FROM ((a))
+SELECT * FROM ((a JOIN b ON true))
+SELECT * FROM (a) AS x, (b) y (p, q)
+SELECT * FROM a AS x (p, q) JOIN b AS y ON x.p = y.q
+SELECT * FROM a x, b AS y, c z (i)
+SELECT * FROM (SELECT 1)
+SELECT * FROM (SELECT 1) x
+SELECT * FROM ((SELECT 1))
+SELECT * FROM ((SELECT 1) UNION (SELECT 2)) x
+SELECT * FROM ((SELECT 1) x JOIN (SELECT 2) y ON true)
+SELECT * FROM (VALUES 1, 2) t (a)
+SELECT * FROM (TABLE u) t
+SELECT * FROM ((TABLE u)) t
+SELECT * FROM (((SELECT 1) LIMIT 1) ORDER BY 1)
+SELECT * FROM UNNEST(ARRAY[1, 2])
+SELECT * FROM UNNEST(a, b) WITH ORDINALITY
+SELECT * FROM UNNEST(m) WITH ORDINALITY AS t (k, v, n)
+SELECT * FROM t CROSS JOIN UNNEST(t.a) AS u (x)
+SELECT * FROM t, UNNEST(t.a) u (x)
+SELECT * FROM t LEFT JOIN UNNEST(t.a) AS u (x) ON true
+SELECT * FROM t CROSS JOIN LATERAL (SELECT t.a + 1) AS l (b)
+SELECT * FROM t, LATERAL (SELECT * FROM u WHERE u.a = t.a ORDER BY b LIMIT 1)
+SELECT * FROM LATERAL (VALUES 1)
+SELECT * FROM t TABLESAMPLE BERNOULLI (10)
+SELECT * FROM t AS x TABLESAMPLE SYSTEM (0.5)
+SELECT * FROM t TABLESAMPLE BERNOULLI (p * 2) JOIN u TABLESAMPLE SYSTEM (1) ON true
+SELECT * FROM (SELECT 1) TABLESAMPLE SYSTEM (5)
+SELECT * FROM tablesample TABLESAMPLE system (5)
+SELECT * FROM c.s.t, s.t, "c"."s"."t"
+SELECT * FROM a.b.c.d.e
+SELECT * FROM "t$files", c.s."t$partitions" p
+SELECT * FROM "T@branch", c.s."t@123"
+SELECT * FROM t FOR VERSION AS OF 5
+SELECT * FROM t FOR TIMESTAMP AS OF TIMESTAMP '2020-01-01 00:00:00'
+SELECT * FROM t FOR VERSION AS OF 'tag' AS x JOIN u FOR TIMESTAMP AS OF now() - INTERVAL '1' DAY ON true
+SELECT * FROM TABLE(f(1))
+SELECT * FROM TABLE(c.s.f(a => 1, b => 'x', 3))
+SELECT * FROM TABLE(f()) AS t (a, b)
+SELECT * FROM TABLE(f(TABLE(t)))
+SELECT * FROM TABLE(f(input => TABLE(t) PARTITION BY a ORDER BY b))
+SELECT * FROM TABLE(f(TABLE(SELECT * FROM u) AS x (a, b) PARTITION BY (a, b) KEEP WHEN EMPTY ORDER BY (c, d DESC)))
+SELECT * FROM TABLE(f(TABLE(a) x PARTITION BY i, TABLE(b) y PARTITION BY i COPARTITION (a, b)))
+SELECT * FROM TABLE(f(TABLE(a), TABLE(b), TABLE(c) COPARTITION (a, b, c.s.t), (d, e)))
+SELECT * FROM t lateral
+SELECT * FROM lateral
+SELECT * FROM t natural_, u cross_
+SELECT * FROM t LEFT JOIN u ON a = b AND c IN (SELECT d FROM v) WHERE e
+SELECT * FROM t AS limit LIMIT 1
+SELECT * FROM a JOIN b ON x JOIN c USING (y) CROSS JOIN d NATURAL JOIN e
+SELECT * FROM a JOIN b ON (SELECT true)
+-- trino
+SELECT * FROM table_ x (a, b) MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS true)
+SELECT * FROM t MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS true) AS m (p, q) TABLESAMPLE BERNOULLI (10)
+SELECT * FROM JSON_TABLE('[]', 'lax $' COLUMNS (a int)) AS j
+-- presto
+SELECT * FROM t FOR SYSTEM_TIME AS OF now()
+SELECT * FROM t FOR SYSTEM_VERSION AS OF 5
+SELECT * FROM t FOR VERSION BEFORE 5 x
+SELECT * FROM t FOR TIMESTAMP BEFORE now() JOIN u FOR SYSTEM_TIME BEFORE x ON true
+-- trino
+SELECT * FROM TABLE(f(TABLE(t) PARTITION BY () PRUNE WHEN EMPTY, DESCRIPTOR(a, b bigint), CAST(NULL AS DESCRIPTOR)))
+SELECT * FROM TABLE(f(d => DESCRIPTOR(x), e => CAST(NULL AS descriptor), g => CAST(NULL AS bigint)))
+-- compared
+-- look right, but are refused or not built
+SELECT * FROM (a, b) c
