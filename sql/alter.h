@@ -7,8 +7,8 @@
 
 /* What ALTER was said of, when its next word has been read. */
 struct altered {
-    uint16_t object;       /* TABLE, VIEW, ... */
-    struct sql_node *kind; /* the same as it was written */
+    uint16_t object;        /* TABLE, VIEW, ... */
+    struct sql_node *kind;  /* the same as it was written */
     struct sql_node *name;  /* NAME */
     struct sql_node *table; /* the same as a TABLE, of ALTER TABLE alone */
 };

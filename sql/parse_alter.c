@@ -128,11 +128,10 @@ struct sql_node *parse_alter(struct parser *p, const struct opening *o)
 
 struct sql_node *parse_comment(struct parser *p, const struct opening *o)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_COLUMN, SQL_W_TABLE, SQL_W_VIEW, SQL_T_NONE};
     struct sql_node *n = open_statement(p, o, SQL_COMMENT), *null;
 
     expect(p, SQL_W_ON);
-    n->op = expect_any(p, kinds);
+    n->op = expect_any(p, KINDS(SQL_W_COLUMN, SQL_W_TABLE, SQL_W_VIEW));
     n->kid[SQL_COMMENT_NAME] = parse_qualified_name(p);
     expect(p, SQL_W_IS);
     null = open_node(p, SQL_NULL_LITERAL);

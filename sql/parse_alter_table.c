@@ -35,7 +35,6 @@ static struct sql_node *parse_add_constraint(struct parser *p, const struct open
 static struct sql_node *parse_add(struct parser *p, const struct opening *o,
                                   const struct altered *what)
 {
-    static const enum sql_token_kind places[] = {SQL_W_AFTER, SQL_W_FIRST, SQL_W_LAST, SQL_T_NONE};
     struct sql_node *n;
 
     if (!accept(p, SQL_W_COLUMN)) {
@@ -48,7 +47,7 @@ static struct sql_node *parse_add(struct parser *p, const struct opening *o,
     n->flags |= accept_if_not_exists(p, SQL_F_COLUMN_IF_NOT_EXISTS);
     n->kid[SQL_ADD_COLUMN_COLUMN] = parse_column_definition(p);
     if (p->trino)
-        n->op = accept_any(p, places);
+        n->op = accept_any(p, KINDS(SQL_W_AFTER, SQL_W_FIRST, SQL_W_LAST));
     if (n->op == SQL_W_AFTER)
         n->kid[SQL_ADD_COLUMN_AFTER] = parse_identifier(p);
     return close_node(p, n);
@@ -131,7 +130,6 @@ static struct sql_node *parse_alter_column(struct parser *p, const struct openin
 static struct sql_node *parse_alter_presto_column(struct parser *p, const struct opening *o,
                                                   const struct altered *what)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_DROP, SQL_W_SET, SQL_T_NONE};
     struct sql_node *n = open_statement(p, o, SQL_ALTER_NOT_NULL);
 
     n->kid[SQL_ALTER_NOT_NULL_TABLE] = what->table;
@@ -139,7 +137,7 @@ static struct sql_node *parse_alter_presto_column(struct parser *p, const struct
         peek(p, 1) != SQL_W_DROP && accept(p, SQL_W_COLUMN))
         n->flags |= SQL_F_WORD;
     n->kid[SQL_ALTER_NOT_NULL_COLUMN] = parse_identifier(p);
-    n->op = expect_any(p, kinds);
+    n->op = expect_any(p, KINDS(SQL_W_DROP, SQL_W_SET));
     return parse_alter_not_null(p, n);
 }
 

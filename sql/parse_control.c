@@ -177,11 +177,16 @@ static const struct control {
     bool labelled; /* whether it may have a label; the slot is the first one of all */
     control_parser *parse;
 } controls[] = {
-    {SQL_W_BEGIN, false, parse_block},     {SQL_W_CASE, false, parse_case},
-    {SQL_W_IF, false, parse_if},           {SQL_W_ITERATE, false, parse_iterate},
-    {SQL_W_LEAVE, false, parse_leave},     {SQL_W_LOOP, true, parse_loop},
-    {SQL_W_REPEAT, true, parse_repeat},    {SQL_W_RETURN, false, parse_return},
-    {SQL_W_SET, false, parse_set_variable}, {SQL_W_WHILE, true, parse_while},
+    {SQL_W_BEGIN, false, parse_block},
+    {SQL_W_CASE, false, parse_case},
+    {SQL_W_IF, false, parse_if},
+    {SQL_W_ITERATE, false, parse_iterate},
+    {SQL_W_LEAVE, false, parse_leave},
+    {SQL_W_LOOP, true, parse_loop},
+    {SQL_W_REPEAT, true, parse_repeat},
+    {SQL_W_RETURN, false, parse_return},
+    {SQL_W_SET, false, parse_set_variable},
+    {SQL_W_WHILE, true, parse_while},
 };
 _Static_assert(SQL_LOOP_LABEL == 0 && SQL_WHILE_LABEL == 0 && SQL_REPEAT_LABEL == 0,
                "labels come first");
@@ -198,7 +203,7 @@ static const struct control *find_control(struct parser *p, bool labelled)
 /* All words that begin a statement but CASE may be a label: then a colon follows. */
 static bool at_label(const struct parser *p)
 {
-    return kind_is_identifier(p, peek(p, 0)) && peek(p, 1) == SQL_T_COLON;
+    return is_identifier(p, 0) && peek(p, 1) == SQL_T_COLON;
 }
 
 static struct sql_node *parse_one(struct parser *p)

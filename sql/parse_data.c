@@ -8,7 +8,7 @@ struct sql_node *parse_insert(struct parser *p, const struct opening *o)
 
     expect(p, SQL_W_INTO);
     n->kid[SQL_INSERT_TABLE] = parse_target(p);
-    if (at(p, SQL_T_LEFT_PAREN) && kind_is_identifier(p, peek(p, 1)))
+    if (at(p, SQL_T_LEFT_PAREN) && is_identifier(p, 1))
         n->kid[SQL_INSERT_COLUMNS] = parse_column_aliases(p);
     n->kid[SQL_INSERT_QUERY] = parse_root_query(p);
     return close_node(p, n);
@@ -110,7 +110,7 @@ static struct sql_node *parse_merge_case(struct parser *p)
 {
     uint32_t start = p->token->start;
     struct sql_node *n, *condition = NULL;
-    bool not;
+    bool not ;
 
     expect(p, SQL_W_WHEN);
     not = accept(p, SQL_W_NOT);

@@ -16,9 +16,8 @@ static struct sql_node *open_drop(struct parser *p, const struct opening *o,
 
 static enum sql_token_kind accept_behaviour(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_CASCADE, SQL_W_RESTRICT, SQL_T_NONE};
 
-    return accept_any(p, kinds);
+    return accept_any(p, KINDS(SQL_W_CASCADE, SQL_W_RESTRICT));
 }
 
 static struct sql_node *parse_drop_catalog(struct parser *p, const struct opening *o)

@@ -9,27 +9,25 @@ static bool at_principal_kind(const struct parser *p)
 {
     enum sql_token_kind next = peek(p, 1);
 
-    return (peek(p, 0) == SQL_W_USER || peek(p, 0) == SQL_W_ROLE) && kind_is_identifier(p, next) &&
+    return (peek(p, 0) == SQL_W_USER || peek(p, 0) == SQL_W_ROLE) && is_identifier(p, 1) &&
            (next != SQL_W_GRANTED || peek(p, 2) != SQL_W_BY);
 }
 
 struct sql_node *parse_principal(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_ROLE, SQL_W_USER, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_PRINCIPAL);
 
     if (at_principal_kind(p))
-        n->op = accept_any(p, kinds);
+        n->op = accept_any(p, KINDS(SQL_W_ROLE, SQL_W_USER));
     n->kid[SQL_PRINCIPAL_NAME] = parse_identifier(p);
     return close_node(p, n);
 }
 
 static struct sql_node *parse_grantor(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_CURRENT_ROLE, SQL_W_CURRENT_USER, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_PRINCIPAL);
 
-    n->op = accept_any(p, kinds);
+    n->op = accept_any(p, KINDS(SQL_W_CURRENT_ROLE, SQL_W_CURRENT_USER));
     return n->op != SQL_T_NONE ? close_node(p, n) : parse_principal(p);
 }
 
@@ -39,20 +37,18 @@ static bool at_object_kind(const struct parser *p)
 {
     enum sql_token_kind name = peek(p, 1), next = peek(p, 2);
 
-    if (!kind_is_identifier(p, peek(p, 0)) || !kind_is_identifier(p, name))
+    if (!is_identifier(p, 0) || !is_identifier(p, 1))
         return false;
     if (name != SQL_W_TO)
         return true;
-    return next == SQL_T_EOF || next == SQL_T_DOT ||
-           (next == SQL_W_TO && kind_is_identifier(p, peek(p, 3)));
+    return next == SQL_T_EOF || next == SQL_T_DOT || (next == SQL_W_TO && is_identifier(p, 3));
 }
 
 struct sql_node *parse_grant_object(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_GRANTED_OBJECT);
 
-    if (at(p, SQL_W_TABLE) ||
-        (p->trino && at_object_kind(p) && at(p, SQL_W_SCHEMA)))
+    if (at(p, SQL_W_TABLE) || (p->trino && at_object_kind(p) && at(p, SQL_W_SCHEMA)))
         n->kid[SQL_GRANTED_OBJECT_KIND] = parse_word(p);
     else if (p->trino && at_object_kind(p))
         n->kid[SQL_GRANTED_OBJECT_KIND] = parse_identifier(p);
@@ -276,10 +272,9 @@ struct sql_node *parse_create_role(struct parser *p, const struct opening *o)
 
 struct sql_node *parse_set_role(struct parser *p, const struct opening *o)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_ALL, SQL_W_NONE, SQL_T_NONE};
     struct sql_node *n = open_statement(p, o, SQL_SET_ROLE);
 
-    n->op = accept_any(p, kinds);
+    n->op = accept_any(p, KINDS(SQL_W_ALL, SQL_W_NONE));
     if (n->op == SQL_T_NONE)
         n->kid[SQL_SET_ROLE_ROLE] = parse_identifier(p);
     if (p->trino && accept(p, SQL_W_IN))

@@ -28,7 +28,7 @@ static bool at_parameter_name(const struct parser *p)
 
     if (!p->trino)
         return true;
-    if (!kind_is_identifier(p, peek(p, 0)) || !kind_is_identifier(p, type))
+    if (!is_identifier(p, 0) || !is_identifier(p, 1))
         return false;
     if (peek(p, 0) == SQL_W_INTERVAL && kind_is_interval_field(type) && next == SQL_W_TO)
         return false;

@@ -42,16 +42,12 @@ static struct sql_node *parse_set_session(struct parser *p, const struct opening
 
 static struct sql_node *parse_path_element(struct parser *p)
 {
-    struct sql_node *n;
-    uint32_t start = p->token->start, mark = list_begin(p);
+    uint32_t mark = list_begin(p);
 
     list_add(p, parse_identifier(p));
     if (accept(p, SQL_T_DOT))
         list_add(p, parse_identifier(p));
-    n = list_end(p, mark);
-    n->kind = SQL_NAME;
-    n->start = start;
-    return close_node(p, n);
+    return list_end_as(p, mark, SQL_NAME);
 }
 
 static struct sql_node *parse_set_path(struct parser *p, const struct opening *o)
@@ -101,26 +97,22 @@ struct sql_node *parse_reset(struct parser *p, const struct opening *o)
 
 static enum sql_token_kind parse_isolation_level(struct parser *p)
 {
-    static const enum sql_token_kind levels[] = {SQL_W_READ, SQL_W_REPEATABLE, SQL_W_SERIALIZABLE,
-                                                 SQL_T_NONE};
-    static const enum sql_token_kind reads[] = {SQL_W_COMMITTED, SQL_W_UNCOMMITTED, SQL_T_NONE};
     enum sql_token_kind level;
 
     expect(p, SQL_W_LEVEL);
-    level = expect_any(p, levels);
+    level = expect_any(p, KINDS(SQL_W_READ, SQL_W_REPEATABLE, SQL_W_SERIALIZABLE));
     if (level == SQL_W_REPEATABLE)
         expect(p, SQL_W_READ);
-    return level == SQL_W_READ ? expect_any(p, reads) : level;
+    return level == SQL_W_READ ? expect_any(p, KINDS(SQL_W_COMMITTED, SQL_W_UNCOMMITTED)) : level;
 }
 
 static struct sql_node *parse_transaction_mode(struct parser *p)
 {
-    static const enum sql_token_kind modes[] = {SQL_W_ISOLATION, SQL_W_READ, SQL_T_NONE};
-    static const enum sql_token_kind accesses[] = {SQL_W_ONLY, SQL_W_WRITE, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_TRANSACTION_MODE);
 
-    n->op = expect_any(p, modes);
-    n->op2 = n->op == SQL_W_ISOLATION ? parse_isolation_level(p) : expect_any(p, accesses);
+    n->op = expect_any(p, KINDS(SQL_W_ISOLATION, SQL_W_READ));
+    n->op2 = n->op == SQL_W_ISOLATION ? parse_isolation_level(p)
+                                      : expect_any(p, KINDS(SQL_W_ONLY, SQL_W_WRITE));
     return close_node(p, n);
 }
 

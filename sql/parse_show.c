@@ -32,13 +32,12 @@ static struct sql_node *open_show(struct parser *p, const struct opening *o,
 
 static struct sql_node *accept_from(struct parser *p, enum from from)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_FROM, SQL_W_IN, SQL_T_NONE};
 
     if (from == NO_FROM)
         return NULL;
     if (from == NEEDS_FROM_NAME)
-        expect_any(p, kinds);
-    else if (accept_any(p, kinds) == SQL_T_NONE)
+        expect_any(p, KINDS(SQL_W_FROM, SQL_W_IN));
+    else if (accept_any(p, KINDS(SQL_W_FROM, SQL_W_IN)) == SQL_T_NONE)
         return NULL;
     return from == FROM_IDENTIFIER ? parse_identifier(p) : parse_qualified_name(p);
 }
@@ -62,11 +61,10 @@ static struct sql_node *parse_listing(struct parser *p, const struct opening *o,
 
 static struct sql_node *parse_show_create(struct parser *p, const struct opening *o)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_FUNCTION, SQL_W_MATERIALIZED, SQL_W_SCHEMA,
-                                                SQL_W_TABLE,    SQL_W_VIEW,         SQL_T_NONE};
     struct sql_node *n = open_statement(p, o, SQL_SHOW_CREATE);
 
-    n->op = expect_any(p, kinds);
+    n->op = expect_any(
+        p, KINDS(SQL_W_FUNCTION, SQL_W_MATERIALIZED, SQL_W_SCHEMA, SQL_W_TABLE, SQL_W_VIEW));
     if (n->op == SQL_W_MATERIALIZED)
         expect(p, SQL_W_VIEW);
     n->kid[SQL_SHOW_CREATE_NAME] = parse_qualified_name(p);
@@ -158,11 +156,11 @@ struct sql_node *parse_desc(struct parser *p, const struct opening *o)
 /* INPUT and OUTPUT may be the names of tables. */
 struct sql_node *parse_describe(struct parser *p, const struct opening *o)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_INPUT, SQL_W_OUTPUT, SQL_T_NONE};
     struct sql_node *n;
     enum sql_token_kind op;
 
-    if (!kind_is_identifier(p, peek(p, 1)) || (op = accept_any(p, kinds)) == SQL_T_NONE)
+    if (!is_identifier(p, 1) ||
+        (op = accept_any(p, KINDS(SQL_W_INPUT, SQL_W_OUTPUT))) == SQL_T_NONE)
         return parse_desc(p, o);
     n = open_statement(p, o, SQL_DESCRIBE);
     n->op = op;
@@ -174,15 +172,12 @@ struct sql_node *parse_describe(struct parser *p, const struct opening *o)
 
 static struct sql_node *parse_explain_option(struct parser *p)
 {
-    static const enum sql_token_kind options[] = {SQL_W_FORMAT, SQL_W_TYPE, SQL_T_NONE};
-    static const enum sql_token_kind formats[] = {SQL_W_GRAPHVIZ, SQL_W_JSON, SQL_W_TEXT,
-                                                  SQL_T_NONE};
-    static const enum sql_token_kind types[] = {SQL_W_DISTRIBUTED, SQL_W_IO, SQL_W_LOGICAL,
-                                                SQL_W_VALIDATE, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_EXPLAIN_OPTION);
 
-    n->op = expect_any(p, options);
-    n->op2 = expect_any(p, n->op == SQL_W_FORMAT ? formats : types);
+    n->op = expect_any(p, KINDS(SQL_W_FORMAT, SQL_W_TYPE));
+    n->op2 = expect_any(p, n->op == SQL_W_FORMAT
+                               ? KINDS(SQL_W_GRAPHVIZ, SQL_W_JSON, SQL_W_TEXT)
+                               : KINDS(SQL_W_DISTRIBUTED, SQL_W_IO, SQL_W_LOGICAL, SQL_W_VALIDATE));
     return close_node(p, n);
 }
 
@@ -192,7 +187,7 @@ static bool at_analyze_statement(const struct parser *p)
 {
     enum sql_token_kind name = peek(p, 1), next = peek(p, 2);
 
-    if (peek(p, 0) != SQL_W_ANALYZE || !kind_is_identifier(p, name))
+    if (peek(p, 0) != SQL_W_ANALYZE || !is_identifier(p, 1))
         return false;
     if (next == SQL_T_EOF)
         return p->trino || (name != SQL_W_COMMIT && name != SQL_W_ROLLBACK);
@@ -205,7 +200,7 @@ static bool at_explained_analyze(const struct parser *p)
     enum sql_token_kind name = peek(p, 1);
 
     return at_analyze_statement(p) ||
-           (peek(p, 0) == SQL_W_ANALYZE && kind_is_identifier(p, name) && name < SQL_T_FIRST_WORD);
+           (peek(p, 0) == SQL_W_ANALYZE && is_identifier(p, 1) && name < SQL_T_FIRST_WORD);
 }
 
 static bool at_explain_options(struct parser *p)

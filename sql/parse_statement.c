@@ -39,19 +39,6 @@ struct sql_node *open_statement(struct parser *p, const struct opening *o, enum 
 
 /* -- what many statements have */
 
-bool kind_is_identifier(const struct parser *p, enum sql_token_kind kind)
-{
-    switch (kind) {
-    case SQL_T_IDENTIFIER:
-    case SQL_T_DIGIT_IDENTIFIER:
-    case SQL_T_QUOTED_IDENTIFIER:
-    case SQL_T_BACKQUOTED_IDENTIFIER:
-        return true;
-    default:
-        return kind >= SQL_T_FIRST_WORD && sql_word_is_identifier(kind, p->dialect);
-    }
-}
-
 uint32_t accept_if_exists(struct parser *p, uint32_t flag)
 {
     return accept_two(p, SQL_W_IF, SQL_W_EXISTS) ? flag : 0;
@@ -82,9 +69,9 @@ struct sql_node *accept_where(struct parser *p)
 
 enum sql_token_kind accept_security(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_DEFINER, SQL_W_INVOKER, SQL_T_NONE};
 
-    return accept(p, SQL_W_SECURITY) ? expect_any(p, kinds) : SQL_T_NONE;
+    return accept(p, SQL_W_SECURITY) ? expect_any(p, KINDS(SQL_W_DEFINER, SQL_W_INVOKER))
+                                     : SQL_T_NONE;
 }
 
 struct sql_node *parse_target(struct parser *p)
@@ -120,7 +107,7 @@ struct sql_node *parse_argument(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_ARGUMENT);
 
-    if (kind_is_identifier(p, peek(p, 0)) && peek(p, 1) == SQL_T_DOUBLE_ARROW) {
+    if (is_identifier(p, 0) && peek(p, 1) == SQL_T_DOUBLE_ARROW) {
         n->kid[SQL_ARGUMENT_NAME] = parse_identifier(p);
         expect(p, SQL_T_DOUBLE_ARROW);
     }
@@ -194,7 +181,7 @@ static struct sql_node *parse_session_query(struct parser *p)
     struct sql_node *session = NULL, *query;
 
     if (p->trino && peek(p, 0) == SQL_W_WITH && peek(p, 1) == SQL_W_SESSION &&
-        kind_is_identifier(p, peek(p, 2))) {
+        is_identifier(p, 2)) {
         accept_two(p, SQL_W_WITH, SQL_W_SESSION);
         session = comma_list(p, parse_session_property);
     }

@@ -7,20 +7,13 @@
 /* Presto's columns are plain identifiers; in the tree they are names as well. */
 struct sql_node *parse_column_name(struct parser *p)
 {
-    struct sql_node *ident, *n;
     uint32_t mark;
 
     if (p->trino)
         return parse_qualified_name(p);
     mark = list_begin(p);
-    list_add(p, ident = parse_identifier(p));
-    n = list_end(p, mark);
-    n->kind = SQL_NAME;
-    if (ident != NULL) {
-        n->start = ident->start;
-        n->end = ident->end;
-    }
-    return n;
+    list_add(p, parse_identifier(p));
+    return list_end_as(p, mark, SQL_NAME);
 }
 
 struct sql_node *parse_column_definition(struct parser *p)
@@ -40,12 +33,11 @@ struct sql_node *parse_column_definition(struct parser *p)
 
 static struct sql_node *parse_like_table(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_EXCLUDING, SQL_W_INCLUDING, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_LIKE_TABLE);
 
     expect(p, SQL_W_LIKE);
     n->kid[SQL_LIKE_TABLE_TABLE] = parse_target(p);
-    n->op = accept_any(p, kinds);
+    n->op = accept_any(p, KINDS(SQL_W_EXCLUDING, SQL_W_INCLUDING));
     if (n->op != SQL_T_NONE)
         expect(p, SQL_W_PROPERTIES);
     return close_node(p, n);
@@ -87,13 +79,12 @@ static uint32_t accept_constraint_qualifier(struct parser *p)
 
 struct sql_node *parse_constraint(struct parser *p)
 {
-    static const enum sql_token_kind kinds[] = {SQL_W_PRIMARY, SQL_W_UNIQUE, SQL_T_NONE};
     struct sql_node *n = open_node(p, SQL_CONSTRAINT);
     uint32_t flag;
 
     if (accept(p, SQL_W_CONSTRAINT))
         n->kid[SQL_CONSTRAINT_NAME] = parse_identifier(p);
-    n->op = expect_any(p, kinds);
+    n->op = expect_any(p, KINDS(SQL_W_PRIMARY, SQL_W_UNIQUE));
     if (n->op == SQL_W_PRIMARY)
         expect(p, SQL_W_KEY);
     n->kid[SQL_CONSTRAINT_COLUMNS] = parse_column_aliases(p);
@@ -170,8 +161,7 @@ static bool at_elements(struct parser *p)
 {
     if (!at(p, SQL_T_LEFT_PAREN))
         return false;
-    return !kind_is_identifier(p, peek(p, 1)) ||
-           (peek(p, 2) != SQL_T_COMMA && peek(p, 2) != SQL_T_RIGHT_PAREN);
+    return !is_identifier(p, 1) || (peek(p, 2) != SQL_T_COMMA && peek(p, 2) != SQL_T_RIGHT_PAREN);
 }
 
 struct sql_node *parse_create_table(struct parser *p, const struct opening *o)
@@ -181,8 +171,7 @@ struct sql_node *parse_create_table(struct parser *p, const struct opening *o)
 
     here.flags |= accept_if_not_exists(p, SQL_F_IF_NOT_EXISTS);
     if ((here.flags & SQL_F_REPLACE) && (here.flags & SQL_F_IF_NOT_EXISTS))
-        refuse_at(p, o->first,
-                  "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together");
+        refuse_at(p, o->first, "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together");
     name = parse_qualified_name(p);
     return at_elements(p) ? parse_elements(p, &here, name) : parse_table_as(p, &here, name);
 }

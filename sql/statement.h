@@ -37,8 +37,6 @@ struct sql_node *open_statement(struct parser *p, const struct opening *o, enum 
 
 /* -- small things that many statements have */
 
-/* Whether a token of this kind may be an identifier. */
-bool kind_is_identifier(const struct parser *p, enum sql_token_kind kind);
 /* IF EXISTS, IF NOT EXISTS: the flag, or 0. */
 uint32_t accept_if_exists(struct parser *p, uint32_t flag);
 uint32_t accept_if_not_exists(struct parser *p, uint32_t flag);
@@ -64,12 +62,12 @@ struct sql_node *parse_constraint(struct parser *p);        /* parse_table.c */
 struct sql_node *parse_column_name(struct parser *p);       /* parse_table.c: as a NAME */
 /* parse_table.c: AS query; sets F_PAREN of `n`. */
 struct sql_node *parse_as_query(struct parser *p, struct sql_node *n);
-bool at_constraint(struct parser *p);                       /* parse_table.c */
-struct sql_node *parse_principal(struct parser *p);         /* parse_rights.c */
-struct sql_node *parse_grant_object(struct parser *p);      /* parse_rights.c */
-struct sql_node *parse_parameter_spec(struct parser *p);    /* parse_routine.c */
-struct sql_node *parse_type_list(struct parser *p);         /* parse_routine.c: '(' types ')' */
-struct sql_node *parse_control(struct parser *p);           /* parse_control.c */
+bool at_constraint(struct parser *p);                    /* parse_table.c */
+struct sql_node *parse_principal(struct parser *p);      /* parse_rights.c */
+struct sql_node *parse_grant_object(struct parser *p);   /* parse_rights.c */
+struct sql_node *parse_parameter_spec(struct parser *p); /* parse_routine.c */
+struct sql_node *parse_type_list(struct parser *p);      /* parse_routine.c: '(' types ')' */
+struct sql_node *parse_control(struct parser *p);        /* parse_control.c */
 
 /* -- statements by their first words; each reads what follows them */
 branch_parser parse_alter, parse_analyze, parse_call, parse_comment, parse_commit,
