@@ -63,7 +63,7 @@ def test_benchmarks_and_recordings(dialect):
 def test_generated_statements(dialect):
     """Every alternative of every production of grammar.txt stands in a statement that the real parser accepts."""
     rows = generate.statements(dialect, GENERATED, SEED)
-    covered, live = set(), generate.Generator(dialect).live
+    covered, live = set(), set(generate.Generator(dialect).live)
     for (statement, used), verdict in zip(rows, compare.theirs(dialect, [s for s, _ in rows])):
         if "ok" in verdict:
             covered |= used
@@ -73,10 +73,11 @@ def test_generated_statements(dialect):
     check(dialect, "generated", [s for s, _ in rows])
 
 
-# Alternatives that the grammar has and the tree builder of the server always refuses.
+# What the grammars have and the servers' tree builders refuse: names that begin with a digit, fields of EXTRACT that are
+# none, two clauses on NULL.
 NEVER_ACCEPTED = {
-    "trino": set(),
-    "presto": set(),
+    "trino": {"identifier#4", "extractField#18"},
+    "presto": {"identifier#4", "extractField#18", "alterRoutineCharacteristics#2"},
 }
 
 

@@ -4,8 +4,8 @@
 
     generate.py trino|presto COUNT [SEED] [mutate]      JSON strings, one a line, as the oracle wants them
 
-A generator prefers what it has seldom written, so that some thousand statements hold every alternative of every
-production (Generator.coverage tells). One seed gives one list, for good.
+A generator prefers what it has seldom written, and often aims at what it has written least, so that some thousand
+statements hold every alternative of every production (`live` names them, statement() returns those it used). One seed gives one list, for good.
 """
 import json
 import random
@@ -80,6 +80,7 @@ class Generator:
         self.least = {}
         self.settle()
         self.live = self.reachable()
+        self.labels = list(self.live)
 
     # --- how deep each rule must go at least, and which alternatives can be reached at all
 
@@ -107,20 +108,28 @@ class Generator:
                     self.least[name], changed = new, True
 
     def reachable(self):
-        seen, todo, labels = set(), ["singleStatement"], set()
+        """{alternative: the one that holds it, on the shortest way from the start}"""
+        seen, todo, within = set(), [("singleStatement", None)], {}
 
-        def look(alternatives):
+        def look(alternatives, outer):
             for label, _, _, items in self.usable(alternatives):
-                labels.add(label)
+                within[label] = outer
                 for kind, what in items:
                     if kind == "rule" and what not in seen:
                         seen.add(what)
-                        todo.append(what)
+                        todo.append((what, label))
                     elif kind in ("(", "[", "{"):
-                        look(what)
-        while todo:
-            look(self.grammar.rules[todo.pop()])
-        return labels
+                        look(what, label)
+        for rule, outer in todo:
+            look(self.grammar.rules[rule], outer)
+        return within
+
+    def way_to(self, label):
+        way = set()
+        while label:
+            way.add(label)
+            label = self.live[label]
+        return way
 
     # --- writing
 
@@ -128,6 +137,10 @@ class Generator:
         usable = self.usable(alternatives)
         if not usable:
             return None
+        for a in usable:
+            if a[0] in self.way:
+                self.way.discard(a[0])
+                return a
         if depth <= 0 or len(self.out) > self.tokens_max:
             least = min(self.cost(a[3]) for a in usable)
             usable = [a for a in usable if self.cost(a[3]) == least]
@@ -158,6 +171,10 @@ class Generator:
             return
         rest = depth - max(min(self.cost(a[3]) for a in usable), NOTHING)
         new = any(self.visits.get(a[0], 0) == 0 for a in usable)
+        if any(a[0] in self.way for a in usable):
+            self.write(alternatives, depth)
+            if kind == "[":
+                return
         for _ in range(1 if kind == "[" else 3):
             if rest <= 0 or len(self.out) > self.tokens_max or self.random.random() > (0.8 if new else 0.35):
                 return
@@ -186,7 +203,9 @@ class Generator:
 
     def statement(self, rule="singleStatement"):
         """One statement, and the set of the alternatives it holds."""
-        self.out, self.used = [], set()
+        self.out, self.used, self.way = [], set(), set()
+        if self.random.random() < 0.6:
+            self.way = self.way_to(min(self.labels, key=lambda x: (self.visits.get(x, 0), self.random.random())))
         self.tokens_max = self.random.choice((12, 30, 60, 120))
         self.write(self.grammar.rules[rule], self.random.randint(6, 22))
         return self.text(), frozenset(self.used)
