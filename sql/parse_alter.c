@@ -52,7 +52,7 @@ static struct sql_node *fail_null(struct parser *p)
 
 static struct sql_node *parse_alter_schema(struct parser *p, const struct opening *o)
 {
-    struct altered what = {.object = SQL_W_SCHEMA, .kind = parse_word(p)};
+    struct altered what = {.object = SQL_W_SCHEMA, .kind = parse_grammar_word(p)};
 
     what.name = parse_qualified_name(p);
     if (accept(p, SQL_W_RENAME))
@@ -64,7 +64,7 @@ static struct sql_node *parse_alter_schema(struct parser *p, const struct openin
 
 static struct sql_node *parse_alter_view(struct parser *p, const struct opening *o)
 {
-    struct altered what = {.object = SQL_W_VIEW, .kind = parse_word(p)};
+    struct altered what = {.object = SQL_W_VIEW, .kind = parse_grammar_word(p)};
     struct opening here = *o;
 
     if (!p->trino)

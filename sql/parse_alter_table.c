@@ -187,7 +187,7 @@ static const struct {
 
 struct sql_node *parse_alter_table(struct parser *p, const struct opening *o)
 {
-    struct altered what = {.object = SQL_W_TABLE, .kind = parse_word(p)};
+    struct altered what = {.object = SQL_W_TABLE, .kind = parse_grammar_word(p)};
     uint16_t dialect = p->trino ? IN_TRINO : IN_PRESTO;
     struct opening here = *o;
 

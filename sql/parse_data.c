@@ -53,7 +53,7 @@ struct sql_node *parse_analyze(struct parser *p, const struct opening *o)
     return close_node(p, n);
 }
 
-struct sql_node *parse_call(struct parser *p, const struct opening *o)
+struct sql_node *parse_call_procedure(struct parser *p, const struct opening *o)
 {
     struct sql_node *n = open_statement(p, o, SQL_CALL);
 

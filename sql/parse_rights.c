@@ -49,7 +49,7 @@ struct sql_node *parse_grant_object(struct parser *p)
     struct sql_node *n = open_node(p, SQL_GRANTED_OBJECT);
 
     if (at(p, SQL_W_TABLE) || (p->trino && at_object_kind(p) && at(p, SQL_W_SCHEMA)))
-        n->kid[SQL_GRANTED_OBJECT_KIND] = parse_word(p);
+        n->kid[SQL_GRANTED_OBJECT_KIND] = parse_grammar_word(p);
     else if (p->trino && at_object_kind(p))
         n->kid[SQL_GRANTED_OBJECT_KIND] = parse_identifier(p);
     n->kid[SQL_GRANTED_OBJECT_NAME] = parse_qualified_name(p);
@@ -73,7 +73,7 @@ static struct sql_node *parse_privilege(struct parser *p)
 
     for (size_t i = 0; i < COUNT_OF(privilege_words); i++) {
         if ((privilege_words[i].dialects & dialect) && at(p, privilege_words[i].word))
-            return parse_word(p);
+            return parse_grammar_word(p);
     }
     return parse_identifier(p);
 }

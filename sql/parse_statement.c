@@ -82,7 +82,7 @@ struct sql_node *parse_target(struct parser *p)
     return close_node(p, n);
 }
 
-struct sql_node *parse_word(struct parser *p)
+struct sql_node *parse_grammar_word(struct parser *p)
 {
     const struct sql_token *t = p->token;
     struct sql_node *n = open_node(p, SQL_IDENT);
@@ -196,7 +196,7 @@ static struct sql_node *parse_session_query(struct parser *p)
 static const struct branch statements[] = {
     {SQL_W_ALTER, IN_BOTH, parse_alter},
     {SQL_W_ANALYZE, IN_BOTH, parse_analyze},
-    {SQL_W_CALL, IN_BOTH, parse_call},
+    {SQL_W_CALL, IN_BOTH, parse_call_procedure},
     {SQL_W_COMMENT, IN_TRINO, parse_comment},
     {SQL_W_COMMIT, IN_BOTH, parse_commit},
     {SQL_W_CREATE, IN_BOTH, parse_create},

@@ -49,7 +49,7 @@ enum sql_token_kind accept_security(struct parser *p);
 /* A qualifiedName as a TABLE. */
 struct sql_node *parse_target(struct parser *p);
 /* The next word, whatever it is, as an IDENT that is marked as a word of the grammar. */
-struct sql_node *parse_word(struct parser *p);
+struct sql_node *parse_grammar_word(struct parser *p);
 /* name = value, as an ASSIGNMENT. */
 struct sql_node *parse_assignment(struct parser *p);
 /* [name =>] value */
@@ -70,7 +70,7 @@ struct sql_node *parse_type_list(struct parser *p);      /* parse_routine.c: '('
 struct sql_node *parse_control(struct parser *p);        /* parse_control.c */
 
 /* -- statements by their first words; each reads what follows them */
-branch_parser parse_alter, parse_analyze, parse_call, parse_comment, parse_commit,
+branch_parser parse_alter, parse_analyze, parse_call_procedure, parse_comment, parse_commit,
     parse_create_catalog, parse_create_function, parse_create_materialized, parse_create_role,
     parse_create_schema, parse_create_table, parse_create_temporary, parse_create_type,
     parse_create_view, parse_deallocate, parse_delete, parse_deny, parse_desc, parse_describe,
