@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parse_call.c - function calls with all that may hang on them. */
+/* parse_function_call.c - function calls with all that may hang on them. */
 #include "sql/parse_expression.h"
 
 /* Whether ALL at the next token quantifies and is no column's name. */
@@ -154,7 +154,7 @@ static void check_call(struct parser *p, const struct sql_node *n, const struct 
         refuse_at(p, start, "FILTER not valid for '%s' function", c->name.p);
 }
 
-struct sql_node *parse_call(struct parser *p, struct sql_node *n)
+struct sql_node *parse_function_call(struct parser *p, struct sql_node *n)
 {
     const struct sql_token *start = p->token - 1;
 

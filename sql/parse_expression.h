@@ -26,12 +26,12 @@ struct sql_node *parse_name_primary(struct parser *p);
 /* Whether an expression may start with the token. */
 bool starts_expression(const struct parser *p, uint32_t ahead);
 /* A node of one word with no slots. */
-struct sql_node *parse_word(struct parser *p, enum sql_kind kind);
+struct sql_node *parse_bare(struct parser *p, enum sql_kind kind);
 
-/* -- parse_call.c */
+/* -- parse_function_call.c */
 
 /* The rest of a function call, from its '(' on; `n` is a FUNCTION with its name. */
-struct sql_node *parse_call(struct parser *p, struct sql_node *n);
+struct sql_node *parse_function_call(struct parser *p, struct sql_node *n);
 /* Whether OVER comes and opens a window, not an alias. */
 bool at_over(struct parser *p);
 struct sql_node *parse_over(struct parser *p);   /* OVER comes; returns WINDOW or WINDOW_NAME */

@@ -214,7 +214,7 @@ static struct sql_node *parse_pattern_primary(struct parser *p)
     switch (kind) {
     case SQL_T_CIRCUMFLEX:
     case SQL_T_DOLLAR:
-        n = parse_word(p, SQL_PATTERN_ANCHOR);
+        n = parse_bare(p, SQL_PATTERN_ANCHOR);
         n->op = (uint16_t)kind;
         return n;
     case SQL_T_LEFT_PAREN:

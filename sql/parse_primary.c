@@ -4,7 +4,7 @@
  * parse_name_primary() what is a mere name. */
 #include "sql/parse_expression.h"
 
-struct sql_node *parse_word(struct parser *p, enum sql_kind kind)
+struct sql_node *parse_bare(struct parser *p, enum sql_kind kind)
 {
     struct sql_node *n = open_node(p, kind);
 
@@ -30,13 +30,13 @@ static struct sql_node *read_minus(struct parser *p)
 
 static struct sql_node *read_null(struct parser *p)
 {
-    return parse_word(p, SQL_NULL_LITERAL);
+    return parse_bare(p, SQL_NULL_LITERAL);
 }
 
 static struct sql_node *read_boolean(struct parser *p)
 {
     uint16_t op = (uint16_t)peek(p, 0);
-    struct sql_node *n = parse_word(p, SQL_BOOLEAN);
+    struct sql_node *n = parse_bare(p, SQL_BOOLEAN);
 
     n->op = op;
     return n;
@@ -44,7 +44,7 @@ static struct sql_node *read_boolean(struct parser *p)
 
 static struct sql_node *read_parameter(struct parser *p)
 {
-    struct sql_node *n = parse_word(p, SQL_PARAMETER);
+    struct sql_node *n = parse_bare(p, SQL_PARAMETER);
 
     n->number = p->parameter_count++;
     return n;
@@ -149,7 +149,7 @@ static struct sql_node *read_processing_mode(struct parser *p)
     n->flags = flag;
     n->kid[SQL_FUNCTION_NAME] = parse_qualified_name(p);
     n->start = start->start;
-    return parse_call(p, n);
+    return parse_function_call(p, n);
 }
 
 static struct sql_node *parse_lambda(struct parser *p)
@@ -190,7 +190,7 @@ static struct sql_node *start_call(struct parser *p, struct sql_node *name)
     struct sql_node *n = open_node_at(p, SQL_FUNCTION, name);
 
     n->kid[SQL_FUNCTION_NAME] = name;
-    return parse_call(p, n);
+    return parse_function_call(p, n);
 }
 
 /* a.b.c or a.b.c(...): which of them shows at the end */

@@ -81,7 +81,7 @@ static struct sql_node *parse_row_count(struct parser *p)
 
     if (!p->trino || !at(p, SQL_T_QUESTION_MARK))
         return parse_integer(p);
-    n = parse_word(p, SQL_PARAMETER);
+    n = parse_bare(p, SQL_PARAMETER);
     n->number = p->parameter_count++;
     return n;
 }
@@ -209,7 +209,7 @@ static struct sql_node *parse_grouping_element(struct parser *p)
     struct sql_node *n;
 
     if (p->trino && at(p, SQL_W_AUTO))
-        return parse_word(p, SQL_AUTO);
+        return parse_bare(p, SQL_AUTO);
     wish(p, SQL_W_CUBE);
     wish(p, SQL_W_GROUPING);
     wish(p, SQL_W_ROLLUP);
@@ -273,7 +273,7 @@ static struct sql_node *parse_select_item(struct parser *p)
     struct sql_node *n, *value;
 
     if (at(p, SQL_T_ASTERISK))
-        return parse_word(p, SQL_STAR);
+        return parse_bare(p, SQL_STAR);
     n = open_node(p, SQL_ITEM);
     p->star = first;
     value = parse_expression(p);
