@@ -133,3 +133,9 @@ def test_parser_class_is_what_the_server_uses(dialect, peers):
             differ.append((statement, verdict, live))
     print(f"{dialect}: {len(statements)} statements asked of a live server, {len(differ)} differ")
     assert not differ, "\n".join(f"{s!r}\n  class {v}\n  server {w}" for s, v, w in differ)
+
+
+def test_page_names_every_production():
+    """docs/sql.md lists the productions of grammar.txt as they are (tests/oracle/productions.py --write)."""
+    import productions
+    assert productions.listing() in productions.PAGE.read_text("utf-8")
