@@ -18,7 +18,8 @@ struct sql_print_options {
 
 /* Appends the SQL of `root` (a statement, or any node of one). Nodes that `dialect` cannot say are
  * written as the other one says them. Returns ERR_INVALID (with the kind's name) for a tree that
- * breaks the shapes of nodes.def, ERR_LIMIT when nested deeper than 2,000. */
+ * breaks the shapes of nodes.def, ERR_LIMIT when nodes nest deeper than 5,000 (chains that lean
+ * left do not count; the parser nests less). */
 MUST_USE int sql_print(struct buf *out, const struct sql_node *root,
                        const struct sql_print_options *options, struct error *err);
 

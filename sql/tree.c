@@ -87,7 +87,9 @@ void sql_walk(struct sql_node *root, const struct sql_visitor *v, struct arena *
 /* F_AS says how an alias was written, not what it is. */
 static uint32_t meaningful_flags(const struct sql_node *n)
 {
-    return n->kind == SQL_ITEM ? n->flags & ~(uint32_t)SQL_F_AS : n->flags;
+    bool aliased = n->kind == SQL_ITEM || n->kind == SQL_ALIASED || n->kind == SQL_MERGE;
+
+    return aliased ? n->flags & ~(uint32_t)SQL_F_AS : n->flags;
 }
 
 static bool same_node(const struct sql_node *x, const struct sql_node *y)
