@@ -168,6 +168,33 @@ bool try_close(struct parser *p, const struct attempt *t, bool good)
     return false;
 }
 
+bool soft_open(struct parser *p, struct attempt *t)
+{
+    if (p->expected == NULL || p->failed)
+        return false;
+    *t = (struct attempt){.token = p->token,
+                          .depth = p->depth,
+                          .pending_count = p->pending_count,
+                          .parameter_count = p->parameter_count,
+                          .refused = p->refused};
+    return true;
+}
+
+bool soft_close(struct parser *p, const struct attempt *t)
+{
+    if (!p->failed || p->limited || p->error->line != 0)
+        return true;
+    p->token = t->token;
+    p->depth = t->depth;
+    p->pending_count = t->pending_count;
+    p->parameter_count = t->parameter_count;
+    p->refused = t->refused;
+    p->failed_at = NULL;
+    p->failed = false;
+    expected_rewind(p);
+    return false;
+}
+
 /* -- the whole */
 
 static void start_parser(struct parser *p, const struct sql_statement *s, uint32_t depth_max,

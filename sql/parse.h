@@ -45,6 +45,7 @@ struct parser {
     uint32_t pending_count, pending_cap;
     const struct sql_token *tokens, *eof;
     const struct sql_token *star; /* where a select item starts, which may end in .* */
+    const struct sql_token *wide; /* where the select item starts whose first primary is read */
     struct str text;
     struct arena *arena;
     enum dialect dialect;
@@ -113,7 +114,7 @@ void expect_all(struct parser *p, const enum sql_token_kind *kinds);
     }
 /* Fails with a message of its own, at a token. */
 void fail_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* An error that counts only if the statement has no other. */
+/* An error that counts only if the statement has no other; `t` NULL: at the text's begin. */
 void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* See above; `name` is one of enum expected_name. */
@@ -175,6 +176,14 @@ struct attempt {
 bool try_open(struct parser *p, struct attempt *t);
 /* Keeps what was read and returns true if `good` and nothing failed, else takes it back. */
 bool try_close(struct parser *p, const struct attempt *t, bool good);
+
+/* The coordinators take an optional clause back that fails before it could be told from what else
+ * might follow, and complain at its first token. In the second pass alone: opens a try (false in
+ * the first pass), and closes it; when false, nothing of the clause was read. */
+bool soft_open(struct parser *p, struct attempt *t);
+bool soft_close(struct parser *p, const struct attempt *t);
+/* Forgets what was welcome at the next token so far. */
+void ask_anew(struct parser *p);
 
 /* -- nodes */
 

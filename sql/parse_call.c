@@ -34,7 +34,8 @@ struct sql_node *parse_filter(struct parser *p)
 {
     struct sql_node *n;
 
-    if (!at(p, SQL_W_FILTER) || peek(p, 1) != SQL_T_LEFT_PAREN)
+    if (!at(p, SQL_W_FILTER) || peek(p, 1) != SQL_T_LEFT_PAREN ||
+        (!p->trino && peek(p, 2) != SQL_W_WHERE))
         return NULL;
     p->token++;
     expect_all(p, KINDS(SQL_T_LEFT_PAREN, SQL_W_WHERE));
@@ -43,10 +44,32 @@ struct sql_node *parse_filter(struct parser *p)
     return n;
 }
 
+/* In Presto, OVER ( ... may be an alias with its columns until a clause shows. */
+static bool is_presto_window(const struct parser *p)
+{
+    enum sql_token_kind first = peek(p, 2), second = peek(p, 3);
+
+    switch (first) {
+    case SQL_T_RIGHT_PAREN:
+    case SQL_W_ORDER:
+        return true;
+    case SQL_W_PARTITION:
+        return second == SQL_W_BY;
+    case SQL_W_ROWS:
+    case SQL_W_RANGE:
+    case SQL_W_GROUPS:
+        return second == SQL_W_BETWEEN || starts_expression(p, 3);
+    default:
+        return false;
+    }
+}
+
 bool at_over(struct parser *p)
 {
     if (!at(p, SQL_W_OVER))
         return false;
+    if (!p->trino)
+        return peek(p, 1) == SQL_T_LEFT_PAREN && is_presto_window(p);
     return peek(p, 1) == SQL_T_LEFT_PAREN ||
            (p->trino && is_identifier(p, 1) && !is_clause_start(p, 1));
 }
@@ -86,6 +109,8 @@ static bool parse_star_argument(struct parser *p, struct sql_node *n)
 
 static void parse_arguments(struct parser *p, struct sql_node *n)
 {
+    wish(p, SQL_T_RIGHT_PAREN);
+    wish(p, SQL_W_ORDER);
     if (peek(p, 0) == SQL_T_RIGHT_PAREN || peek(p, 0) == SQL_W_ORDER) {
         n->kid[SQL_FUNCTION_ARGUMENTS] = list_end(p, list_begin(p));
     } else {

@@ -77,6 +77,21 @@ void forget_name(struct parser *p)
         p->expected->open_count--;
 }
 
+void expected_rewind(struct parser *p)
+{
+    struct expected *e = p->expected;
+
+    e->furthest = p->token;
+    memset(e->kinds, 0, sizeof(e->kinds));
+    memset(e->names, 0, sizeof(e->names));
+}
+
+void ask_anew(struct parser *p)
+{
+    if (p->expected != NULL && !p->failed && p->expected->furthest == p->token)
+        expected_rewind(p);
+}
+
 /* -- failing */
 
 /* Line and column of a place in the text, as ANTLR counts: lines at '\n', columns in code points.
@@ -149,8 +164,10 @@ void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...
     if (p->failed || p->refused.line != 0)
         return;
     va_start(args, fmt);
-    set_error(p, &p->refused, t, fmt, args);
+    set_error(p, &p->refused, t != NULL ? t : p->tokens, fmt, args);
     va_end(args);
+    if (t == NULL)
+        locate(&p->refused, p->text, 0);
 }
 
 /* -- the message */

@@ -8,6 +8,9 @@
 /* Switches the notes on. */
 void expected_begin(struct parser *p);
 
+/* Forgets all that was asked for at the next token and beyond. */
+void expected_rewind(struct parser *p);
+
 /* Writes the message of the furthest token into p->error. */
 void expected_message(struct parser *p);
 

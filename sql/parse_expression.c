@@ -228,6 +228,17 @@ static struct sql_node *parse_negatable(struct parser *p, uint32_t start, struct
     }
 }
 
+/* IN might belong to POSITION(x IN y), too, as far as the coordinators can see: soft_open() */
+static struct sql_node *parse_soft_in(struct parser *p, uint32_t start, struct sql_node *value)
+{
+    struct sql_node *n;
+    struct attempt t;
+    bool soft = soft_open(p, &t);
+
+    n = parse_negatable(p, start, value);
+    return soft && !soft_close(p, &t) ? NULL : n;
+}
+
 /* `value` with the predicate behind it, if one comes. */
 static struct sql_node *parse_predicate(struct parser *p, uint32_t start, struct sql_node *value)
 {
@@ -243,13 +254,14 @@ static struct sql_node *parse_predicate(struct parser *p, uint32_t start, struct
     case SQL_T_GTE:
         n = close_node(p, parse_comparison(p, start, value));
         break;
+    case SQL_W_IN:
+        n = parse_soft_in(p, start, value);
+        n = n != NULL ? close_node(p, n) : value;
+        break;
     case SQL_W_NOT:
     case SQL_W_BETWEEN:
-    case SQL_W_IN:
     case SQL_W_LIKE:
-        n = parse_negatable(p, start, value);
-        if (n != NULL)
-            n = close_node(p, n);
+        n = close_node(p, parse_negatable(p, start, value));
         break;
     case SQL_W_IS:
         n = close_node(p, parse_is(p, start, value));

@@ -166,7 +166,7 @@ static struct sql_node *parse_member_key(struct parser *p, struct sql_node *n)
     if (peek(p, 0) == SQL_W_KEY && starts_expression(p, 1) && try_open(p, &t)) {
         p->token++;
         key = parse_expression(p);
-        if (try_close(p, &t, at(p, SQL_W_VALUE))) {
+        if (try_close(p, &t, at(p, SQL_W_VALUE) && starts_expression(p, 1))) {
             n->flags = SQL_F_KEY;
             return key;
         }

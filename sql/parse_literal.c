@@ -156,7 +156,7 @@ static char parse_uescape(struct parser *p, const struct sql_token *t)
     if (text.n == 0)
         refuse_at(p, t, "Empty Unicode escape character");
     else if (c >= 0x7f || c <= 0x20 || hex_value(c) >= 0 || c == '"' || c == '+' || c == '\'')
-        refuse_at(p, t, "Invalid Unicode escape character");
+        refuse_at(p, t, "Invalid Unicode escape character: %.*s", STR_ARG(text));
     return c;
 }
 
@@ -233,7 +233,8 @@ struct sql_node *parse_number(struct parser *p, bool negative)
     n->start = start;
     n->flags = negative ? SQL_F_NEGATIVE : 0;
     if (n->kind == SQL_INTEGER && n->text.n > 18 && !fits(n->text, negative))
-        refuse_at(p, t, "Invalid numeric literal: %s%.*s", negative ? "-" : "", STR_ARG(n->text));
+        refuse_at(p, p->trino ? t : NULL, "Invalid numeric literal: %s%.*s", negative ? "-" : "",
+                  STR_ARG(n->text));
     return n;
 }
 
@@ -314,7 +315,10 @@ struct sql_node *parse_interval(struct parser *p)
         n->flags = SQL_F_NEGATIVE;
     n->kid[SQL_INTERVAL_VALUE] = parse_string(p);
     n->op = parse_interval_field(p);
-    if (accept(p, SQL_W_TO))
+    wish(p, SQL_W_TO);
+    if (peek(p, 0) == SQL_W_TO && is_interval_field(peek(p, 1))) {
+        p->token++;
         n->op2 = parse_interval_field(p);
+    }
     return close_node(p, n);
 }

@@ -55,7 +55,7 @@ static void finish_identifier(struct parser *p, struct sql_node *n, const struct
     case SQL_T_QUOTED_IDENTIFIER:
         n->text = unquote(p, n->text);
         n->flags = SQL_F_QUOTED;
-        if (n->text.n == 0)
+        if (n->text.n == 0 && p->trino)
             refuse_at(p, t, "Zero-length delimited identifier not allowed");
         break;
     case SQL_T_DIGIT_IDENTIFIER:
@@ -93,9 +93,10 @@ struct sql_node *parse_qualified_name(struct parser *p)
 {
     uint32_t mark = list_begin(p);
 
+    /* Presto's parser leaves a '.' alone that no identifier follows: it might be .* */
     do {
         list_add(p, parse_identifier(p));
-    } while (accept(p, SQL_T_DOT));
+    } while (at(p, SQL_T_DOT) && (p->trino || is_identifier(p, 1)) && accept(p, SQL_T_DOT));
     return list_end_as(p, mark, SQL_NAME);
 }
 

@@ -222,7 +222,8 @@ static struct sql_node *parse_pattern_primary(struct parser *p)
     case SQL_T_LEFT_EXCLUSION:
         return parse_excluded(p);
     default:
-        if (kind == SQL_W_PERMUTE && peek(p, 1) == SQL_T_LEFT_PAREN)
+        if (kind == SQL_W_PERMUTE && peek(p, 1) == SQL_T_LEFT_PAREN &&
+            peek(p, 2) != SQL_T_RIGHT_PAREN)
             return parse_permute(p);
         n = open_node(p, SQL_PATTERN_VARIABLE);
         n->kid[SQL_PATTERN_VARIABLE_NAME] = parse_identifier(p);

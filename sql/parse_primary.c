@@ -164,6 +164,16 @@ static struct sql_node *parse_lambda(struct parser *p)
     return close_node(p, n);
 }
 
+/* X '00' is meant for a binary literal. */
+static void check_prefix(struct parser *p)
+{
+    const struct sql_token *t = p->token;
+
+    if (t->end - t->start == 1 && (p->text.p[t->start] | 0x20) == 'x')
+        refuse_at(p, t,
+                  "Spaces are not allowed between 'X' and the starting quote of a binary literal");
+}
+
 static struct sql_node *parse_typed(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_TYPED), *type = open_node(p, SQL_TYPE);
@@ -219,6 +229,16 @@ static struct sql_node *parse_dotted(struct parser *p, struct sql_node *first)
     return base;
 }
 
+/* Inside of the first primary of a select item the coordinators have not decided yet on what an
+ * identifier is; see `wide`. */
+static void wish_after_name(struct parser *p)
+{
+    wish(p, SQL_T_LEFT_PAREN);
+    wish(p, SQL_T_ARROW);
+    wish(p, SQL_W_OVER);
+    (void)at_string(p);
+}
+
 struct sql_node *parse_name_primary(struct parser *p)
 {
     struct sql_node *name;
@@ -227,6 +247,7 @@ struct sql_node *parse_name_primary(struct parser *p)
     switch (peek(p, 1)) {
     case SQL_T_STRING:
     case SQL_T_UNICODE_STRING:
+        check_prefix(p);
         return parse_typed(p);
     case SQL_T_ARROW:
         return parse_lambda(p);
@@ -238,6 +259,8 @@ struct sql_node *parse_name_primary(struct parser *p)
         break;
     }
     name = parse_identifier(p);
+    if (UNLIKELY(p->wide != NULL) && p->token - 1 != p->wide)
+        wish_after_name(p);
     if (peek(p, 0) == SQL_T_DOT)
         return parse_dotted(p, name);
     if (peek(p, 0) == SQL_W_OVER && p->trino && at_over(p))
@@ -351,6 +374,19 @@ struct sql_node *parse_postfix(struct parser *p, uint32_t start, bool star,
     }
 }
 
+/* A primary that a select item starts with */
+static struct sql_node *parse_first_primary(struct parser *p, reader *read)
+{
+    const struct sql_token *start = p->token, *outer = p->wide;
+    struct sql_node *n;
+
+    if (p->trino && outer == NULL)
+        p->wide = start;
+    n = read(p);
+    p->wide = outer;
+    return parse_postfix(p, start->start, true, n);
+}
+
 struct sql_node *parse_primary(struct parser *p)
 {
     const struct sql_token *start = p->token;
@@ -360,10 +396,12 @@ struct sql_node *parse_primary(struct parser *p)
     name_open(p, EXPECT_EXPRESSION);
     if (read == NULL && is_identifier(p, 0))
         read = parse_name_primary;
-    if (read != NULL)
-        n = parse_postfix(p, start->start, start == p->star, read(p));
-    else
+    if (read == NULL)
         fail_here(p);
+    else if (start == p->star)
+        n = parse_first_primary(p, read);
+    else
+        n = parse_postfix(p, start->start, false, read(p));
     name_close(p);
     return n;
 }

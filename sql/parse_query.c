@@ -20,6 +20,29 @@ bool is_query_start(const struct parser *p, uint32_t ahead)
     return is_query_word(t->kind);
 }
 
+/* Whether the inside of MATCH_RECOGNIZE ( ... ) starts, and not a list of aliases. */
+static bool is_pattern_clause(const struct parser *p, uint32_t ahead)
+{
+    enum sql_token_kind next = peek(p, ahead + 1);
+
+    if (next == SQL_T_COMMA || next == SQL_T_RIGHT_PAREN)
+        return false;
+    switch (peek(p, ahead)) {
+    case SQL_W_PARTITION:
+    case SQL_W_ORDER:
+    case SQL_W_MEASURES:
+    case SQL_W_ONE:
+    case SQL_W_ALL:
+    case SQL_W_AFTER:
+    case SQL_W_INITIAL:
+    case SQL_W_SEEK:
+    case SQL_W_PATTERN:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool is_clause_start(const struct parser *p, uint32_t ahead)
 {
     enum sql_token_kind next = peek(p, ahead + 1);
@@ -32,12 +55,11 @@ bool is_clause_start(const struct parser *p, uint32_t ahead)
     case SQL_W_FETCH:
         return next == SQL_W_FIRST || next == SQL_W_NEXT;
     case SQL_W_WINDOW:
-        return is_identifier(p, ahead + 1) && peek(p, ahead + 2) == SQL_W_AS;
+        return is_identifier(p, ahead + 1) && !is_clause_start(p, ahead + 1);
     case SQL_W_TABLESAMPLE:
         return next == SQL_W_BERNOULLI || next == SQL_W_SYSTEM;
     case SQL_W_MATCH_RECOGNIZE:
-        return next == SQL_T_LEFT_PAREN && peek(p, ahead + 3) != SQL_T_COMMA &&
-               peek(p, ahead + 3) != SQL_T_RIGHT_PAREN;
+        return next == SQL_T_LEFT_PAREN && is_pattern_clause(p, ahead + 2);
     default:
         return false;
     }
@@ -491,7 +513,8 @@ struct sql_node *parse_root_query(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_QUERY);
 
-    wish(p, SQL_W_WITH);
+    if (p->trino)
+        wish(p, SQL_W_WITH);
     if (p->trino && peek(p, 0) == SQL_W_WITH && peek(p, 1) == SQL_W_FUNCTION &&
         is_identifier(p, 2)) {
         p->token++;

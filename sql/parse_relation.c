@@ -49,16 +49,25 @@ static struct sql_node *parse_table(struct parser *p)
 
 /* -- other primaries */
 
+/* WITH ORDINALITY */
+static bool parse_ordinality(struct parser *p)
+{
+    struct attempt t;
+    bool soft = soft_open(p, &t);
+
+    p->token++;
+    expect(p, SQL_W_ORDINALITY);
+    return !soft || soft_close(p, &t);
+}
+
 static struct sql_node *parse_unnest(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_UNNEST);
 
     p->token++;
     n->kid[SQL_UNNEST_ITEMS] = paren_list(p, parse_expression);
-    if (accept(p, SQL_W_WITH)) {
-        expect(p, SQL_W_ORDINALITY);
+    if (at(p, SQL_W_WITH) && parse_ordinality(p))
         n->flags = SQL_F_ORDINALITY;
-    }
     return close_node(p, n);
 }
 
@@ -174,6 +183,7 @@ static uint16_t parse_join_type(struct parser *p)
 
 static void parse_join_criteria(struct parser *p, struct sql_node *n)
 {
+    ask_anew(p);
     if (accept(p, SQL_W_ON)) {
         n->kid[SQL_JOIN_ON] = parse_expression(p);
         return;

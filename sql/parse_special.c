@@ -92,7 +92,8 @@ struct sql_node *parse_position(struct parser *p)
         n->kid[SQL_POSITION_NEEDLE] = parse_value(p);
         if (accept(p, SQL_W_IN)) {
             n->kid[SQL_POSITION_VALUE] = parse_value(p);
-            if (try_close(p, &t, accept(p, SQL_T_RIGHT_PAREN)))
+            if ((p->failed && p->expected != NULL) ||
+                try_close(p, &t, accept(p, SQL_T_RIGHT_PAREN)))
                 return close_node(p, n);
         } else {
             (void)try_close(p, &t, false);
@@ -152,6 +153,7 @@ static bool parse_trim_side(struct parser *p, struct sql_node *n)
 struct sql_node *parse_trim(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_TRIM), *first = NULL;
+    const struct sql_token *trim = p->token;
 
     p->token++;
     expect(p, SQL_T_LEFT_PAREN);
@@ -161,6 +163,10 @@ struct sql_node *parse_trim(struct parser *p)
     if (!parse_trim_side(p, n)) {
         if (!at(p, SQL_W_FROM))
             first = parse_value(p);
+        else
+            refuse_at(p, trim,
+                      "The 'trim' function must have specification, char or both arguments when "
+                      "it takes FROM");
         n->kid[SQL_TRIM_SOURCE] = first;
         if (accept(p, SQL_W_FROM)) {
             n->kid[SQL_TRIM_CHARACTER] = first;
@@ -203,7 +209,11 @@ static void check_field(struct parser *p, const struct sql_node *field, const st
     for (size_t i = 0; i < ARRAY_LEN(extract_fields); i++)
         if (str_eq_nocase(field->text, str_c(extract_fields[i])))
             return;
-    refuse_at(p, t, "Invalid EXTRACT field: %.*s", STR_ARG(field->text));
+    refuse_at(p, t, "Invalid EXTRACT field%s %.*s%s", p->trino ? "" : ":", STR_ARG(field->text),
+              p->trino ? ", valid fields are: YEAR, QUARTER, MONTH, WEEK, DAY, DAY_OF_MONTH, "
+                         "DAY_OF_WEEK, DOW, DAY_OF_YEAR, DOY, YEAR_OF_WEEK, YOW, HOUR, MINUTE, "
+                         "SECOND, TIMEZONE_MINUTE, TIMEZONE_HOUR"
+                       : "");
 }
 
 struct sql_node *parse_extract(struct parser *p)

@@ -43,8 +43,22 @@ static struct sql_node *parse_row_type(struct parser *p)
     struct sql_node *n = open_node(p, SQL_ROW_TYPE);
 
     p->token++;
-    n->kid[SQL_ROW_TYPE_FIELDS] = paren_list(p, parse_row_field);
+    expect(p, SQL_T_LEFT_PAREN);
+    wish(p, SQL_T_INTEGER);
+    n->kid[SQL_ROW_TYPE_FIELDS] = comma_list(p, parse_row_field);
+    expect(p, SQL_T_RIGHT_PAREN);
     return n;
+}
+
+/* WITH or WITHOUT TIME ZONE, and no other clause */
+static bool at_zone(const struct parser *p)
+{
+    enum sql_token_kind next = peek(p, 1);
+
+    if (peek(p, 0) == SQL_W_WITHOUT)
+        return next == SQL_W_TIME;
+    return peek(p, 0) == SQL_W_WITH && next != SQL_T_LEFT_PAREN && next != SQL_W_ARRAY &&
+           next != SQL_W_CONDITIONAL && next != SQL_W_UNCONDITIONAL && next != SQL_W_WRAPPER;
 }
 
 /* TIME or TIMESTAMP, for Trino */
@@ -60,7 +74,7 @@ static struct sql_node *parse_time_type(struct parser *p)
     }
     wish(p, SQL_W_WITH);
     wish(p, SQL_W_WITHOUT);
-    if ((peek(p, 0) == SQL_W_WITH || peek(p, 0) == SQL_W_WITHOUT) && peek(p, 1) == SQL_W_TIME) {
+    if (at_zone(p)) {
         n->flags = peek(p, 0) == SQL_W_WITH ? SQL_F_WITH_ZONE : SQL_F_WITHOUT_ZONE;
         p->token++;
         expect_all(p, KINDS(SQL_W_TIME, SQL_W_ZONE));
@@ -151,6 +165,20 @@ static struct sql_node *parse_named_type(struct parser *p)
     return n;
 }
 
+/* ROW is a type whose parameters are types, too, for Presto's grammar. */
+static struct sql_node *parse_presto_row(struct parser *p)
+{
+    struct sql_node *n;
+    struct attempt t;
+
+    if (try_open(p, &t)) {
+        n = parse_row_type(p);
+        if (try_close(p, &t, true))
+            return n;
+    }
+    return parse_named_type(p);
+}
+
 static struct sql_node *parse_base_type(struct parser *p)
 {
     enum sql_token_kind first = peek(p, 0), second = peek(p, 1);
@@ -159,7 +187,7 @@ static struct sql_node *parse_base_type(struct parser *p)
     if (first >= SQL_T_DOUBLE_PRECISION && first <= SQL_T_TIMESTAMP_WITH_TIME_ZONE)
         return parse_joined_type(p);
     if (first == SQL_W_ROW && second == SQL_T_LEFT_PAREN)
-        return parse_row_type(p);
+        return p->trino ? parse_row_type(p) : parse_presto_row(p);
     if ((first == SQL_W_ARRAY || first == SQL_W_MAP) && second == SQL_T_LT)
         return parse_angle_type(p);
     if (first == SQL_W_INTERVAL && is_interval_field(second))
