@@ -34,6 +34,7 @@ struct sql_node *parse_create_view(struct parser *p, const struct opening *o)
     struct sql_node *n = open_statement(p, o, SQL_CREATE_VIEW);
 
     n->kid[SQL_CREATE_VIEW_NAME] = parse_qualified_name(p);
+    ask_anew(p);
     if (p->trino)
         n->kid[SQL_CREATE_VIEW_COMMENT] = accept_comment(p);
     n->op2 = accept_security(p);
@@ -59,6 +60,7 @@ struct sql_node *parse_create_materialized(struct parser *p, const struct openin
     expect(p, SQL_W_VIEW);
     n->flags |= accept_if_not_exists(p, SQL_F_IF_NOT_EXISTS);
     n->kid[SQL_CREATE_MATERIALIZED_VIEW_NAME] = parse_qualified_name(p);
+    ask_anew(p);
     n->kid[SQL_CREATE_MATERIALIZED_VIEW_GRACE] = accept_grace_period(p);
     n->kid[SQL_CREATE_MATERIALIZED_VIEW_COMMENT] = accept_comment(p);
     if (!p->trino)

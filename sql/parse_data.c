@@ -2,13 +2,26 @@
 /* parse_data.c - statements on data: INSERT, UPDATE, DELETE, MERGE and the like. */
 #include "sql/statement.h"
 
+/* Whether a bracket opens the names of columns. What opens neither these nor a query is told that
+ * either would do. */
+static bool at_insert_columns(struct parser *p)
+{
+    static const uint16_t starts[] = {SQL_T_LEFT_PAREN, SQL_W_SELECT, SQL_W_TABLE, SQL_W_VALUES};
+
+    if (!at(p, SQL_T_LEFT_PAREN) || is_query_start(p, 1))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(starts) && p->trino; i++)
+        (void)accept_two(p, SQL_T_LEFT_PAREN, starts[i]);
+    return true;
+}
+
 struct sql_node *parse_insert(struct parser *p, const struct opening *o)
 {
     struct sql_node *n = open_statement(p, o, SQL_INSERT);
 
     expect(p, SQL_W_INTO);
     n->kid[SQL_INSERT_TABLE] = parse_target(p);
-    if (at(p, SQL_T_LEFT_PAREN) && is_identifier(p, 1))
+    if (at_insert_columns(p))
         n->kid[SQL_INSERT_COLUMNS] = parse_column_aliases(p);
     n->kid[SQL_INSERT_QUERY] = parse_root_query(p);
     return close_node(p, n);

@@ -42,6 +42,7 @@ struct sql_node *parse_parameter_spec(struct parser *p)
     if (at_parameter_name(p))
         n->kid[SQL_PARAMETER_SPEC_NAME] = parse_identifier(p);
     n->kid[SQL_PARAMETER_SPEC_TYPE] = parse_type(p);
+    ask_anew(p);
     return close_node(p, n);
 }
 
@@ -135,22 +136,23 @@ static struct sql_node *parse_function_properties(struct parser *p)
 }
 
 /* `alter`: what ALTER FUNCTION of Presto may change. `clause` names what a function of Presto has
- * only once. */
+ * only once, `once` tells the clauses apart. */
 static const struct characteristic {
     uint16_t word;
     uint16_t dialects;
     bool alter;
     const char *clause;
+    uint32_t once;
     struct sql_node *(*parse)(struct parser *p);
 } characteristics[] = {
-    {SQL_W_CALLED, IN_BOTH, true, "null-call clause", parse_called},
-    {SQL_W_COMMENT, IN_TRINO, false, NULL, parse_function_comment},
-    {SQL_W_DETERMINISTIC, IN_BOTH, false, "determinism characteristics", parse_deterministic},
-    {SQL_W_LANGUAGE, IN_BOTH, false, "language clause", parse_language},
-    {SQL_W_NOT, IN_BOTH, false, "determinism characteristics", parse_not_deterministic},
-    {SQL_W_RETURNS, IN_BOTH, true, "null-call clause", parse_returns_null},
-    {SQL_W_SECURITY, IN_TRINO, false, NULL, parse_security},
-    {SQL_W_WITH, IN_TRINO, false, NULL, parse_function_properties},
+    {SQL_W_CALLED, IN_BOTH, true, "null-call clause", 1, parse_called},
+    {SQL_W_COMMENT, IN_TRINO, false, NULL, 0, parse_function_comment},
+    {SQL_W_DETERMINISTIC, IN_BOTH, false, "determinism characteristics", 2, parse_deterministic},
+    {SQL_W_LANGUAGE, IN_BOTH, false, "language clause", 4, parse_language},
+    {SQL_W_NOT, IN_BOTH, false, "determinism characteristics", 2, parse_not_deterministic},
+    {SQL_W_RETURNS, IN_BOTH, true, "null-call clause", 1, parse_returns_null},
+    {SQL_W_SECURITY, IN_TRINO, false, NULL, 0, parse_security},
+    {SQL_W_WITH, IN_TRINO, false, NULL, 0, parse_function_properties},
 };
 
 /* The next characteristic; a label of the body may be called like one. */
@@ -168,15 +170,43 @@ static const struct characteristic *find_characteristic(struct parser *p, bool a
     return NULL;
 }
 
+/* The text of tokens without what is between them. */
+static struct str join_tokens(struct parser *p, const struct sql_token *from,
+                              const struct sql_token *to)
+{
+    struct str text = STR("");
+
+    for (; from < to; from++)
+        text = arena_printf(p->arena, "%.*s%.*s", STR_ARG(text), (int)(from->end - from->start),
+                            p->text.p + from->start);
+    return text;
+}
+
+/* Presto has each clause once; determinism and null call have two forms each. */
+static void refuse_duplicate(struct parser *p, const struct characteristic *c,
+                             const struct sql_token *from)
+{
+    struct str text;
+
+    from += c->word == SQL_W_LANGUAGE;
+    text = join_tokens(p, from, p->token);
+    refuse_at(p, from, "Duplicate %s: %.*s", c->clause, STR_ARG(text));
+}
+
 static struct sql_node *parse_characteristics(struct parser *p, bool alter)
 {
     const struct characteristic *c;
-    uint32_t mark = list_begin(p);
+    const struct sql_token *from;
+    uint32_t mark = list_begin(p), seen = 0;
     struct sql_node *n;
 
     while ((c = find_characteristic(p, alter)) != NULL) {
+        from = p->token;
         n = c->parse(p);
         list_add(p, close_node(p, n));
+        if (!p->trino && (seen & c->once) && !p->failed)
+            refuse_duplicate(p, c, from);
+        seen |= c->once;
     }
     return list_end(p, mark);
 }
@@ -238,12 +268,18 @@ static struct sql_node *parse_presto_body(struct parser *p)
 /* After FUNCTION. */
 static struct sql_node *parse_function(struct parser *p, struct sql_node *n)
 {
+    const struct sql_token *start;
+
     parse_declaration(p, &n->kid[SQL_FUNCTION_SPEC_NAME], &n->kid[SQL_FUNCTION_SPEC_PARAMETERS]);
     expect(p, SQL_W_RETURNS);
     n->kid[SQL_FUNCTION_SPEC_RETURNS] = parse_type(p);
+    ask_anew(p);
     if (!p->trino)
         n->kid[SQL_FUNCTION_SPEC_COMMENT] = accept_comment(p);
+    start = p->token;
     n->kid[SQL_FUNCTION_SPEC_CHARACTERISTICS] = parse_characteristics(p, false);
+    if (!p->trino && (p->token != start || n->kid[SQL_FUNCTION_SPEC_COMMENT] != NULL))
+        ask_anew(p);
     n->kid[SQL_FUNCTION_SPEC_BODY] = p->trino ? parse_trino_body(p) : parse_presto_body(p);
     return close_node(p, n);
 }
@@ -281,6 +317,8 @@ struct sql_node *parse_alter_function(struct parser *p, const struct opening *o)
     if (at(p, SQL_T_LEFT_PAREN))
         n->kid[SQL_ALTER_FUNCTION_TYPES] = parse_type_list(p);
     n->kid[SQL_ALTER_FUNCTION_CHARACTERISTICS] = parse_characteristics(p, true);
+    if (n->kid[SQL_ALTER_FUNCTION_CHARACTERISTICS]->count == 0)
+        refuse_at(p, o->first, "No alter routine characteristics specified");
     return close_node(p, n);
 }
 

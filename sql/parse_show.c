@@ -181,9 +181,10 @@ static struct sql_node *parse_explain_option(struct parser *p)
     return close_node(p, n);
 }
 
-/* ANALYZE after EXPLAIN may be a statement that is explained: EXPLAIN (ANALYZE t). It is one if
- * what follows reads as the name of a table and the statement goes on, or ends, as ANALYZE does. */
-static bool at_analyze_statement(const struct parser *p)
+/* ANALYZE after EXPLAIN may be a statement that is explained: EXPLAIN (ANALYZE t). It is one if an
+ * identifier follows that begins no statement itself, or that is followed by what may follow the
+ * name of a table there. */
+static bool at_explained_analyze(const struct parser *p)
 {
     enum sql_token_kind name = peek(p, 1), next = peek(p, 2);
 
@@ -191,16 +192,8 @@ static bool at_analyze_statement(const struct parser *p)
         return false;
     if (next == SQL_T_EOF)
         return p->trino || (name != SQL_W_COMMIT && name != SQL_W_ROLLBACK);
-    return next == SQL_T_DOT || (next == SQL_W_WITH && peek(p, 3) == SQL_T_LEFT_PAREN);
-}
-
-/* A plain identifier begins no statement: then it is that of ANALYZE as well. */
-static bool at_explained_analyze(const struct parser *p)
-{
-    enum sql_token_kind name = peek(p, 1);
-
-    return at_analyze_statement(p) ||
-           (peek(p, 0) == SQL_W_ANALYZE && is_identifier(p, 1) && name < SQL_T_FIRST_WORD);
+    return (!begins_statement(p, name) && name != SQL_W_VERBOSE) || next == SQL_T_DOT ||
+           (next == SQL_W_WITH && peek(p, 3) == SQL_T_LEFT_PAREN);
 }
 
 static bool at_explain_options(struct parser *p)

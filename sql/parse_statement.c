@@ -224,6 +224,17 @@ static const struct branch statements[] = {
     {SQL_W_USE, IN_BOTH, parse_use},
 };
 
+bool begins_statement(const struct parser *p, enum sql_token_kind word)
+{
+    uint16_t dialect = p->trino ? IN_TRINO : IN_PRESTO;
+
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        if (statements[i].word == word)
+            return (statements[i].dialects & dialect) != 0;
+    }
+    return false;
+}
+
 struct sql_node *parse_statement(struct parser *p)
 {
     struct opening o = {p->token, 0};

@@ -51,11 +51,12 @@ bool at_constraint(struct parser *p)
     if (p->trino)
         return false;
     return at(p, SQL_W_CONSTRAINT) ||
-           (at(p, SQL_W_PRIMARY) && peek(p, 1) == SQL_W_KEY && peek(p, 2) == SQL_T_LEFT_PAREN) ||
+           (at(p, SQL_W_PRIMARY) && peek(p, 1) == SQL_W_KEY && peek(p, 2) == SQL_T_LEFT_PAREN &&
+            is_identifier(p, 3)) ||
            (at(p, SQL_W_UNIQUE) && peek(p, 1) == SQL_T_LEFT_PAREN);
 }
 
-static uint32_t accept_constraint_qualifier(struct parser *p)
+static uint32_t accept_qualifier(struct parser *p)
 {
     static const struct {
         uint16_t word;
@@ -77,10 +78,55 @@ static uint32_t accept_constraint_qualifier(struct parser *p)
     return 0;
 }
 
+/* Each sort may be given once, in either form. */
+static void refuse_twice(struct parser *p, const struct sql_token *t, enum sql_token_kind type,
+                         uint32_t twice)
+{
+    static const struct {
+        uint32_t flags;
+        const char *name;
+    } sorts[] = {
+        {SQL_F_ENABLED | SQL_F_DISABLED, "ENABLED"},
+        {SQL_F_RELY | SQL_F_NOT_RELY, "RELY"},
+        {SQL_F_ENFORCED | SQL_F_NOT_ENFORCED, "ENFORCED"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(sorts); i++) {
+        if (twice & sorts[i].flags)
+            refuse_at(p, t, "Invalid %s constraint specification %s",
+                      type == SQL_W_PRIMARY ? "PRIMARY KEY" : "UNIQUE", sorts[i].name);
+    }
+}
+
+/* The flag of a qualifier's sort: the same for both forms of it. */
+static uint32_t sort_of(uint32_t flag)
+{
+    static const uint32_t pairs[] = {SQL_F_ENABLED | SQL_F_DISABLED, SQL_F_RELY | SQL_F_NOT_RELY,
+                                     SQL_F_ENFORCED | SQL_F_NOT_ENFORCED};
+
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        if (flag & pairs[i])
+            return pairs[i];
+    }
+    return 0;
+}
+
+static uint32_t parse_qualifiers(struct parser *p, enum sql_token_kind type)
+{
+    const struct sql_token *first = p->token;
+    uint32_t flags = 0, twice = 0, flag;
+
+    while ((flag = accept_qualifier(p)) != 0) {
+        twice |= flags & sort_of(flag);
+        flags |= flag;
+    }
+    refuse_twice(p, first, type, twice);
+    return flags;
+}
+
 struct sql_node *parse_constraint(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_CONSTRAINT);
-    uint32_t flag;
 
     if (accept(p, SQL_W_CONSTRAINT))
         n->kid[SQL_CONSTRAINT_NAME] = parse_identifier(p);
@@ -88,8 +134,7 @@ struct sql_node *parse_constraint(struct parser *p)
     if (n->op == SQL_W_PRIMARY)
         expect(p, SQL_W_KEY);
     n->kid[SQL_CONSTRAINT_COLUMNS] = parse_column_aliases(p);
-    while ((flag = accept_constraint_qualifier(p)) != 0)
-        n->flags |= flag;
+    n->flags |= parse_qualifiers(p, n->op);
     return close_node(p, n);
 }
 
@@ -97,9 +142,14 @@ struct sql_node *parse_constraint(struct parser *p)
 
 static struct sql_node *parse_table_element(struct parser *p)
 {
+    struct sql_node *n;
+
     if (at_constraint(p))
-        return parse_constraint(p);
-    return at(p, SQL_W_LIKE) ? parse_like_table(p) : parse_column_definition(p);
+        n = parse_constraint(p);
+    else
+        n = at(p, SQL_W_LIKE) ? parse_like_table(p) : parse_column_definition(p);
+    ask_anew(p);
+    return n;
 }
 
 /* The query after AS. Brackets around a query are part of it where a query may have them, which is

@@ -32,6 +32,9 @@ struct sql_node *parse_branch(struct parser *p, const struct opening *o,
                               const struct branch *branches, size_t count);
 #define PARSE_BRANCH(p, o, table) parse_branch(p, o, table, COUNT_OF(table))
 
+/* Whether a word begins a statement other than a query. */
+bool begins_statement(const struct parser *p, enum sql_token_kind word);
+
 /* A node that starts where the statement does and has the flags of its opening. */
 struct sql_node *open_statement(struct parser *p, const struct opening *o, enum sql_kind kind);
 
