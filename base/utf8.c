@@ -41,13 +41,36 @@ size_t utf8_char(struct str s)
     return 0;
 }
 
+/* Length of the front that is ASCII, or a little less: eight bytes at a time. */
+static size_t ascii_front(struct str s)
+{
+    size_t at = 0;
+    uint64_t eight;
+
+    for (; at + sizeof(eight) <= s.n; at += sizeof(eight)) {
+        memcpy(&eight, s.p + at, sizeof(eight));
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return at;
+}
+
 /* Length of the valid front. */
 static size_t valid_front(struct str s)
 {
-    size_t at = 0, n;
+    size_t at = ascii_front(s), n;
 
-    while (at < s.n && (n = utf8_char(str_skip(s, at))) > 0)
+    while (at < s.n) {
+        if ((unsigned char)s.p[at] < 0x80) {
+            at++;
+            continue;
+        }
+        n = utf8_char(str_skip(s, at));
+        if (n == 0)
+            break;
         at += n;
+        at += ascii_front(str_skip(s, at));
+    }
     return at;
 }
 

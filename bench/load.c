@@ -493,13 +493,14 @@ static void run_held(void)
 
 static void run_load(void)
 {
-    int64_t limit = end_ns + 10000000000ll;
+    int64_t limit;
     open_more();
     if (opt.mode == MODE_RATE)
         arm_timer(start_ns + 1);
     while (!time_is_up() && closed_early < opt.conns)
         turn(100);
     stopping = true;
+    limit = now_ns() + 10000000000ll;
     while (busy_count() > 0 && now_ns() < limit)
         turn(100);
     if (busy_count() > 0) {

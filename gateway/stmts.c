@@ -102,8 +102,8 @@ static void grow(struct shard *sh)
     for (size_t i = 0; i < sh->bucket_count; i++) {
         for (struct stmt *st = sh->buckets[i], *next; st != NULL; st = next) {
             next = st->next;
-            st->next = buckets[st->hash / SHARDS % count];
-            buckets[st->hash / SHARDS % count] = st;
+            st->next = buckets[st->hash / SHARDS & (count - 1)];
+            buckets[st->hash / SHARDS & (count - 1)] = st;
         }
     }
     free(sh->buckets);
@@ -115,7 +115,7 @@ static struct stmt *find(struct shard *sh, uint64_t hash, struct str id)
 {
     if (sh->bucket_count == 0)
         return NULL;
-    for (struct stmt *st = sh->buckets[hash / SHARDS % sh->bucket_count]; st; st = st->next)
+    for (struct stmt *st = sh->buckets[hash / SHARDS & (sh->bucket_count - 1)]; st; st = st->next)
         if (st->hash == hash && str_eq(stmt_id(st), id))
             return st;
     return NULL;
@@ -147,10 +147,10 @@ static struct stmt *add(struct stmts *s, struct shard *sh, uint64_t hash,
     st->id_n = copy_text(st, 0, b->id, id_n);
     st->user_n = copy_text(st, id_n, b->user, user_n);
     st->source_n = copy_text(st, id_n + user_n, b->source, source_n);
-    if (sh->count >= sh->bucket_count)
+    if (sh->count * 2 >= sh->bucket_count) /* most lookups end at an empty bucket */
         grow(sh);
-    st->next = sh->buckets[hash / SHARDS % sh->bucket_count];
-    sh->buckets[hash / SHARDS % sh->bucket_count] = st;
+    st->next = sh->buckets[hash / SHARDS & (sh->bucket_count - 1)];
+    sh->buckets[hash / SHARDS & (sh->bucket_count - 1)] = st;
     sh->count++;
     list_append(sh, st);
     atomic_fetch_add_explicit(&s->count, 1, memory_order_relaxed);
@@ -164,7 +164,7 @@ static struct stmt *take(struct stmts *s, struct shard *sh, uint64_t hash, struc
 
     if (st == NULL)
         return NULL;
-    for (at = &sh->buckets[hash / SHARDS % sh->bucket_count]; *at != st; at = &(*at)->next)
+    for (at = &sh->buckets[hash / SHARDS & (sh->bucket_count - 1)]; *at != st; at = &(*at)->next)
         ;
     *at = st->next;
     sh->count--;
@@ -218,10 +218,11 @@ void stmts_begin(struct stmts *s, const struct stmt_begin *b)
     uint64_t hash;
     struct shard *sh = lock_shard(s, b->id, &hash);
 
-    for (size_t i = 0; i < ENDED_KEPT; i++) /* ids made by clients may come again */
-        if (sh->ended[i] == hash)
-            sh->ended[i] = 0;
-    if (find(sh, hash, b->id) == NULL)
+    if (b->may_be_known)
+        for (size_t i = 0; i < ENDED_KEPT; i++)
+            if (sh->ended[i] == hash)
+                sh->ended[i] = 0;
+    if (!b->may_be_known || find(sh, hash, b->id) == NULL)
         add(s, sh, hash, b);
     pthread_mutex_unlock(&sh->lock);
 }

@@ -22,6 +22,7 @@ struct stmt_begin {
     struct str id, user, source;
     struct backend *backend;
     enum dialect client;
+    bool may_be_known; /* its client made the id, and may have sent it before */
 };
 
 /* What a page adds. */

@@ -237,8 +237,9 @@ static void on_page(struct exchange *x)
 
     if (id.n == 0)
         return; /* a page without id: the client will say what it thinks of it */
-    stmts_begin(g->stmts, &(struct stmt_begin){id, s->session.user, s->session.source, x->backend,
-                                               s->dialect});
+    stmts_begin(g->stmts,
+                &(struct stmt_begin){id, s->session.user, s->session.source, x->backend, s->dialect,
+                                     str_eq(s->request.method, STR("PUT"))});
     put_begin(x, id, s->route.group);
     state_put(x->lane->state, STATE_QUERY, &e);
     counter_add(g->m.statements[s->dialect], 1);

@@ -102,7 +102,7 @@ static void put_select(struct buf *out, struct str user, struct str state)
     else if (state.n > 0)
         buf_printf(out, " AND state=?2%s",
                    str_eq(state, STR("FINISHED")) ? "" : " AND state IS NOT 'FINISHED'");
-    buf_printf(out, " ORDER BY created_ms DESC, rowid DESC LIMIT ?3");
+    buf_printf(out, " ORDER BY rowid DESC LIMIT ?3");
 }
 
 static int bind_recent(sqlite3_stmt *stmt, struct str user, struct str state, unsigned limit)

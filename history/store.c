@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ static const char pragmas[] = "PRAGMA auto_vacuum=INCREMENTAL;"
                               "PRAGMA journal_mode=WAL;"
                               "PRAGMA synchronous=NORMAL;"
                               "PRAGMA journal_size_limit=16777216;"
+                              "PRAGMA wal_autocheckpoint=4000;" /* pages: 16 MB */
+                              "PRAGMA cache_size=-8192;"        /* KiB: the ends of all indexes */
                               "PRAGMA temp_store=MEMORY;";
 
 int store_error(struct error *err, sqlite3 *db, const char *what)
@@ -93,8 +96,9 @@ static int prepare(struct store *s, struct error *err)
     if (sqlite3_prepare_v3(s->db, sql.p, (int)sql.n, SQLITE_PREPARE_PERSISTENT, &s->upsert, NULL) !=
             SQLITE_OK ||
         sqlite3_prepare_v3(s->db,
-                           "DELETE FROM statement WHERE rowid IN (SELECT rowid FROM statement"
-                           " WHERE created_ms<?1 ORDER BY created_ms LIMIT 100)",
+                           "DELETE FROM statement WHERE rowid IN (SELECT rowid FROM"
+                           " (SELECT rowid, created_ms FROM statement ORDER BY rowid LIMIT 100)"
+                           " WHERE created_ms<?1)",
                            -1, SQLITE_PREPARE_PERSISTENT, &s->delete_oldest, NULL) != SQLITE_OK)
         rc = store_error(err, s->db, "prepare");
     buf_reset(&sql);
@@ -161,11 +165,20 @@ static int move_aside(const char *path, struct error *err)
     return rc;
 }
 
+/* The statistics of memory cost a lock an allocation, and nobody reads them. */
+static void configure_library(void)
+{
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
+        log_debug("history", STR_NONE, "SQLite was in use before: memory statistics stay on");
+}
+
 int store_open(struct store *s, const struct history_config *c, struct error *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct error cause = {.code = OK};
     int rc;
 
+    pthread_once(&once, configure_library);
     *s = (struct store){.redact = c->redact_literals, .sql_max = c->sql_max_bytes};
     s->sql = buf_make(c->sql_max_bytes + 16);
     s->error_text = buf_make(SIZE_MAX / 2); /* never longer than the record's */

@@ -3,16 +3,15 @@
  *
  * Up to 16 shards, each a chained hash table under its own mutex. As all entries live equally long,
  * one list a shard in the order of putting serves both expiry and eviction: its head is the oldest.
- * Ids come from outside, so that the hash is SipHash-2-4 under a random key. Small memories have
+ * Ids come from outside, so that the hash is SipHash under the process's key. Small memories have
  * one shard, so that "the oldest makes room" is exact there; with more it holds within a shard. */
 #include "state/memory.h"
 
 #include "base/mem.h"
+#include "base/siphash.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define SHARDS_MAX 16
 #define ENTRIES_PER_SHARD_MIN 1024
@@ -24,7 +23,7 @@ struct node {
     struct node *older, *newer; /* list in order of putting */
     uint64_t hash, expires_ms;
     uint32_t value_n;
-    uint8_t kind, id_n;
+    uint8_t id_n;
     char bytes[]; /* id, value */
 };
 
@@ -36,68 +35,19 @@ struct shard {
 };
 
 struct memory {
-    uint64_t key[2], ttl_ms;
+    uint64_t ttl_ms;
     unsigned shard_count; /* power of two */
     struct shard shards[];
 };
 
-/* ---- SipHash-2-4 ---- */
-
-static uint64_t rotl(uint64_t x, unsigned n)
-{
-    return x << n | x >> (64 - n);
-}
-
-static void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = rotl(v[1], 13) ^ v[0];
-    v[3] = rotl(v[3], 16) ^ v[2];
-    v[0] = rotl(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = rotl(v[1], 17) ^ v[2];
-    v[3] = rotl(v[3], 21) ^ v[0];
-    v[2] = rotl(v[2], 32);
-}
-
-static void sip_word(uint64_t v[4], uint64_t word)
-{
-    v[3] ^= word;
-    sip_round(v);
-    sip_round(v);
-    v[0] ^= word;
-}
-
-static uint64_t siphash(const uint64_t key[2], struct str s)
-{
-    uint64_t v[4] = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
-                     key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
-    uint64_t last = (uint64_t)s.n << 56, word;
-    size_t i = 0;
-
-    for (; s.n - i >= 8; i += 8) {
-        memcpy(&word, s.p + i, 8); /* any byte order will do: the hash never leaves the process */
-        sip_word(v, word);
-    }
-    for (unsigned shift = 0; i < s.n; i++, shift += 8)
-        last |= (uint64_t)(unsigned char)s.p[i] << shift;
-    sip_word(v, last);
-    v[2] ^= 0xff;
-    for (int round = 0; round < 4; round++)
-        sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
 /* ---- one shard ---- */
 
-static struct node **find_link(const struct shard *s, uint64_t hash, unsigned kind, struct str id)
+static struct node **find_link(const struct shard *s, uint64_t hash, struct str id)
 {
     struct node **at = &s->buckets[hash & (s->bucket_count - 1)];
 
-    while (*at != NULL && !((*at)->hash == hash && (*at)->kind == kind &&
-                            str_eq(str_of((*at)->bytes, (*at)->id_n), id)))
+    while (*at != NULL &&
+           !((*at)->hash == hash && str_eq(str_of((*at)->bytes, (*at)->id_n), id)))
         at = &(*at)->chain;
     return at;
 }
@@ -184,7 +134,7 @@ static struct shard *shard_of(struct memory *m, uint64_t hash)
     return &m->shards[(hash >> 56) & (m->shard_count - 1)]; /* buckets use the low bits */
 }
 
-int memory_new(struct memory **out, size_t entries, uint64_t ttl_ms, struct error *err)
+struct memory *memory_new(size_t entries, uint64_t ttl_ms)
 {
     unsigned shards = 1;
     struct memory *m;
@@ -193,10 +143,6 @@ int memory_new(struct memory **out, size_t entries, uint64_t ttl_ms, struct erro
     while (shards < SHARDS_MAX && entries / (shards * 2) >= ENTRIES_PER_SHARD_MIN)
         shards *= 2;
     m = mem_zalloc(sizeof(*m) + shards * sizeof(struct shard));
-    if (getrandom(m->key, sizeof(m->key), 0) != (ssize_t)sizeof(m->key)) {
-        free(m);
-        return error_set(err, ERR_INTERNAL, "state: no random bytes: %s", strerror(errno));
-    }
     m->ttl_ms = ttl_ms;
     m->shard_count = shards;
     for (unsigned i = 0; i < shards; i++) {
@@ -205,8 +151,7 @@ int memory_new(struct memory **out, size_t entries, uint64_t ttl_ms, struct erro
         m->shards[i].bucket_count = BUCKETS_MIN;
         m->shards[i].buckets = mem_zalloc(BUCKETS_MIN * sizeof(struct node *));
     }
-    *out = m;
-    return OK;
+    return m;
 }
 
 void memory_free(struct memory *m)
@@ -224,13 +169,11 @@ void memory_free(struct memory *m)
     free(m);
 }
 
-static struct node *new_node(uint64_t hash, enum state_entry_kind kind, struct str id,
-                             struct str value)
+static struct node *new_node(uint64_t hash, struct str id, struct str value)
 {
     struct node *n = mem_alloc(sizeof(*n) + id.n + value.n);
 
     n->hash = hash;
-    n->kind = (uint8_t)kind;
     n->id_n = (uint8_t)id.n;
     n->value_n = (uint32_t)value.n;
     memcpy(n->bytes, id.p, id.n);
@@ -239,37 +182,37 @@ static struct node *new_node(uint64_t hash, enum state_entry_kind kind, struct s
     return n;
 }
 
-void memory_put(struct memory *m, enum state_entry_kind kind, struct str id, struct str value,
+void memory_put(struct memory *m, struct str id, struct str value,
                 uint64_t now_ms)
 {
-    uint64_t hash = siphash(m->key, id);
+    uint64_t hash = siphash(siphash_process_key(), id);
     struct shard *s = shard_of(m, hash);
-    struct node *n = new_node(hash, kind, id, value), **old, *dead, *replaced = NULL;
+    struct node *n = new_node(hash, id, value), **old, *dead, *replaced = NULL;
 
     n->expires_ms = now_ms + m->ttl_ms;
     pthread_mutex_lock(&s->lock);
-    old = find_link(s, hash, kind, id);
+    old = find_link(s, hash, id);
     if (*old != NULL)
         replaced = unlink_node(s, old);
     dead = make_room(s, now_ms);
     link_node(s, n);
-    if (s->count > s->bucket_count)
+    if (s->count * 2 > s->bucket_count) /* most lookups end at an empty bucket */
         grow(s);
     pthread_mutex_unlock(&s->lock);
     free(replaced);
     free_chain(dead);
 }
 
-bool memory_get(struct memory *m, enum state_entry_kind kind, struct str id, uint64_t now_ms,
+bool memory_get(struct memory *m, struct str id, uint64_t now_ms,
                 struct buf *out)
 {
-    uint64_t hash = siphash(m->key, id);
+    uint64_t hash = siphash(siphash_process_key(), id);
     struct shard *s = shard_of(m, hash);
     struct node *n;
     bool found;
 
     pthread_mutex_lock(&s->lock);
-    n = *find_link(s, hash, kind, id);
+    n = *find_link(s, hash, id);
     found = n != NULL && n->expires_ms > now_ms;
     if (found)
         buf_put(out, n->bytes + n->id_n, n->value_n);
@@ -277,14 +220,14 @@ bool memory_get(struct memory *m, enum state_entry_kind kind, struct str id, uin
     return found;
 }
 
-void memory_remove(struct memory *m, enum state_entry_kind kind, struct str id)
+void memory_remove(struct memory *m, struct str id)
 {
-    uint64_t hash = siphash(m->key, id);
+    uint64_t hash = siphash(siphash_process_key(), id);
     struct shard *s = shard_of(m, hash);
     struct node **at, *n = NULL;
 
     pthread_mutex_lock(&s->lock);
-    at = find_link(s, hash, kind, id);
+    at = find_link(s, hash, id);
     if (*at != NULL)
         n = unlink_node(s, at);
     pthread_mutex_unlock(&s->lock);

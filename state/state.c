@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MEMORY_ENTRIES_DEFAULT 100000
+#define MEMORY_ENTRIES_DEFAULT 20000
 
 static uint64_t wall_clock_ms(void)
 {
@@ -126,8 +126,9 @@ int state_open(struct state **out, const struct state_config *c, struct metrics 
     if (!s->reachable)
         snprintf(s->reason, sizeof(s->reason), "not connected yet");
     gauge_set(s->metrics.reachable, s->reachable);
-    rc = memory_new(&s->memory, c->memory_entries > 0 ? c->memory_entries : MEMORY_ENTRIES_DEFAULT,
-                    c->ttl_ms, err);
+    for (size_t kind = 0; kind < ARRAY_LEN(s->memory); kind++)
+        s->memory[kind] = memory_new(
+            c->memory_entries > 0 ? c->memory_entries : MEMORY_ENTRIES_DEFAULT, c->ttl_ms);
     if (rc == OK && c->kind == STATE_REDIS)
         rc = open_redis(s, c, err);
     if (rc != OK) {
@@ -142,7 +143,8 @@ void state_close(struct state *s)
 {
     if (s == NULL)
         return;
-    memory_free(s->memory);
+    for (size_t kind = 0; kind < ARRAY_LEN(s->memory); kind++)
+        memory_free(s->memory[kind]);
     tls_unref(s->redis.tls);
     pthread_mutex_destroy(&s->lock);
     arena_reset(&s->arena);
@@ -206,7 +208,7 @@ struct state_lookup *state_find(struct state_client *c, enum state_entry_kind ki
     }
     memcpy(k->id, id.p, id.n);
     k->id_n = id.n;
-    k->found = memory_get(c->state->memory, kind, id, loop_now_ms(c->loop), &k->value);
+    k->found = memory_get(c->state->memory[kind], id, loop_now_ms(c->loop), &k->value);
     if (!k->found && c->redis != NULL && redis_client_find(c->redis, kind, k))
         list_append(&c->waiting, k);
     else
@@ -374,7 +376,7 @@ void state_put(struct state_client *c, enum state_entry_kind kind, const struct 
         counter_add(c->state->metrics.errors, 1);
         state_count_dropped(c->state);
     } else {
-        memory_put(c->state->memory, kind, e->id, buf_str(&value), loop_now_ms(c->loop));
+        memory_put(c->state->memory[kind], e->id, buf_str(&value), loop_now_ms(c->loop));
         if (c->redis != NULL)
             redis_client_put(c->redis, kind, e->id, buf_str(&value));
     }
@@ -385,7 +387,7 @@ void state_remove(struct state_client *c, enum state_entry_kind kind, struct str
 {
     if (!value_id_ok(id))
         return;
-    memory_remove(c->state->memory, kind, id);
+    memory_remove(c->state->memory[kind], id);
     if (c->redis != NULL)
         redis_client_remove(c->redis, kind, id);
 }

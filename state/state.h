@@ -35,7 +35,7 @@ struct state_config {
     uint64_t timeout_ms;  /* a command older than this fails and the connection is made anew */
     const char *tls_ca;   /* for rediss://, NULL = the system's */
     bool tls_verify;
-    size_t memory_entries; /* this instance's memory; the oldest entries make room */
+    size_t memory_entries; /* of each kind in this instance's memory; the oldest make room */
 };
 
 struct state_entry {

@@ -27,7 +27,7 @@ struct state {
     enum state_kind kind;
     struct str prefix, instance;
     uint64_t ttl_ms;
-    struct memory *memory;
+    struct memory *memory[2]; /* by enum state_entry_kind: statements never push out transactions */
     struct redis_link_config redis;
     struct state_metrics metrics;
     atomic_ullong dropped_writes;

@@ -310,7 +310,7 @@ static void test_defaults(void **state)
     assert_int_equal(c->state.kind, CONFIG_STATE_MEMORY);
     assert_string_equal(c->state.prefix, "sleipnir:");
     assert_true(c->state.verify);
-    assert_int_equal(c->state.memory_entries, 200000);
+    assert_int_equal(c->state.memory_entries, 20000);
     assert_int_equal(c->state.timeout_ms, 1000);
     assert_true(c->history.enabled);
     assert_false(c->history.redact_literals);

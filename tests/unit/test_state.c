@@ -177,7 +177,7 @@ static void test_open_refuses(void **state)
 static bool has(struct memory *m, const char *id, uint64_t now_ms, const char *want)
 {
     struct buf b = buf_make(100);
-    bool found = memory_get(m, STATE_QUERY, str_c(id), now_ms, &b);
+    bool found = memory_get(m, str_c(id), now_ms, &b);
     bool right = found && str_eq(buf_str(&b), str_c(want));
 
     assert_true(right || !found);
@@ -190,20 +190,20 @@ static void test_memory(void **state)
     struct memory *m;
 
     (void)state;
-    assert_int_equal(memory_new(&m, 10, 1000, NULL), OK);
-    memory_put(m, STATE_QUERY, STR("a"), STR("1"), 0);
-    memory_put(m, STATE_TRANSACTION, STR("a"), STR("other"), 0);
+    m = memory_new(10, 1000);
+    memory_put(m, STR("a"), STR("1"), 0);
     assert_true(has(m, "a", 999, "1"));
     assert_false(has(m, "a", 1000, "1")); /* the end of its life */
     assert_false(has(m, "b", 0, ""));
-    memory_put(m, STATE_QUERY, STR("a"), STR("2"), 500);
+    memory_put(m, STR("a"), STR("2"), 500);
     assert_true(has(m, "a", 1499, "2")); /* lives from the last put on */
-    assert_int_equal(memory_count(m), 2);
-    memory_remove(m, STATE_QUERY, STR("a"));
-    memory_remove(m, STATE_QUERY, STR("a"));
-    assert_false(has(m, "a", 500, ""));
     assert_int_equal(memory_count(m), 1);
-    memory_put(m, STATE_QUERY, STR("b"), STR("3"), 5000); /* the expired one goes */
+    memory_remove(m, STR("a"));
+    memory_remove(m, STR("a"));
+    assert_false(has(m, "a", 500, ""));
+    assert_int_equal(memory_count(m), 0);
+    memory_put(m, STR("a"), STR("2"), 500);
+    memory_put(m, STR("b"), STR("3"), 5000); /* the expired one goes */
     assert_int_equal(memory_count(m), 1);
     memory_free(m);
 }
@@ -214,14 +214,14 @@ static void test_memory_evicts_oldest(void **state)
     char id[16];
 
     (void)state;
-    assert_int_equal(memory_new(&m, 3, 1000, NULL), OK);
+    m = memory_new(3, 1000);
     for (int i = 0; i < 3; i++) {
         snprintf(id, sizeof(id), "%d", i);
-        memory_put(m, STATE_QUERY, str_c(id), STR("v"), (uint64_t)i);
+        memory_put(m, str_c(id), STR("v"), (uint64_t)i);
     }
-    memory_put(m, STATE_QUERY, STR("0"), STR("v"), 3); /* 1 is the oldest now */
+    memory_put(m, STR("0"), STR("v"), 3); /* 1 is the oldest now */
     assert_int_equal(memory_count(m), 3);
-    memory_put(m, STATE_QUERY, STR("3"), STR("v"), 4);
+    memory_put(m, STR("3"), STR("v"), 4);
     assert_int_equal(memory_count(m), 3);
     assert_false(has(m, "1", 5, "v"));
     assert_true(has(m, "0", 5, "v") && has(m, "2", 5, "v") && has(m, "3", 5, "v"));
@@ -235,10 +235,10 @@ static void test_memory_large(void **state)
     unsigned found = 0;
 
     (void)state;
-    assert_int_equal(memory_new(&m, 20000, 1000, NULL), OK);
+    m = memory_new(20000, 1000);
     for (unsigned i = 0; i < 50000; i++) {
         snprintf(id, sizeof(id), "id-%u", i);
-        memory_put(m, STATE_QUERY, str_c(id), str_c(id), 1);
+        memory_put(m, str_c(id), str_c(id), 1);
     }
     assert_true(memory_count(m) <= 20000 && memory_count(m) > 19000);
     for (unsigned i = 0; i < 50000; i++) {
@@ -261,12 +261,12 @@ static void *hammer(void *arg)
         seed = seed * 1103515245 + 12345;
         snprintf(id, sizeof(id), "id-%u", seed >> 16 & 2047);
         if (seed >> 8 & 1)
-            memory_put(m, STATE_QUERY, str_c(id), str_c(id), (uint64_t)i);
+            memory_put(m, str_c(id), str_c(id), (uint64_t)i);
         else if (seed >> 9 & 7)
-            (void)(memory_get(m, STATE_QUERY, str_c(id), (uint64_t)i, &b) &&
+            (void)(memory_get(m, str_c(id), (uint64_t)i, &b) &&
                    (str_eq(buf_str(&b), str_c(id)) || (abort(), 0)));
         else
-            memory_remove(m, STATE_QUERY, str_c(id));
+            memory_remove(m, str_c(id));
         buf_reset(&b);
     }
     return NULL;
@@ -278,7 +278,7 @@ static void test_memory_threads(void **state)
     struct memory *m;
 
     (void)state;
-    assert_int_equal(memory_new(&m, 1000, 5000, NULL), OK);
+    m = memory_new(1000, 5000);
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
         assert_int_equal(pthread_create(&threads[i], NULL, hammer, m), 0);
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)

@@ -68,7 +68,7 @@ static void end(struct bench *x)
 static void start(struct bench *x, const char *id, size_t backend)
 {
     stmts_begin(x->g.stmts, &(struct stmt_begin){str_c(id), STR("alice"), STR("cli"),
-                                                 &x->backends[backend], DIALECT_TRINO});
+                                                 &x->backends[backend], DIALECT_TRINO, true});
 }
 
 static void poll(struct bench *x, const char *id, uint64_t rows)
@@ -218,7 +218,7 @@ static void test_user(void **state)
     memset(long_user, 'u', sizeof(long_user)); /* longer than is kept: cut, everywhere */
     stmts_begin(x.g.stmts,
                 &(struct stmt_begin){STR("id_2"), str_of(long_user, 600), str_of(long_user, 600),
-                                     &x.backends[0], DIALECT_TRINO});
+                                     &x.backends[0], DIALECT_TRINO, true});
     stmts_poll_begin(x.g.stmts, STR("id_2"), &x.backends[0], DIALECT_TRINO, long_user,
                      sizeof(long_user));
     assert_int_equal(strlen(long_user), 512);
