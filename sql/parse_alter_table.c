@@ -192,8 +192,9 @@ struct sql_node *parse_alter_table(struct parser *p, const struct opening *o)
     struct opening here = *o;
 
     here.flags |= accept_if_exists(p, SQL_F_IF_EXISTS);
-    what.table = parse_target(p);
-    what.name = what.table->kid[SQL_TABLE_NAME];
+    what.table = open_node(p, SQL_TABLE);
+    what.name = what.table->kid[SQL_TABLE_NAME] = parse_undecided_name(p);
+    close_node(p, what.table);
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         uint16_t known = here.flags ? parts[i].after_if_exists : parts[i].dialects;
 

@@ -73,6 +73,7 @@ static struct sql_node *parse_case(struct parser *p)
     expect(p, SQL_W_CASE);
     if (!at(p, SQL_W_WHEN))
         n->kid[SQL_CASE_STATEMENT_OPERAND] = parse_expression(p);
+    ask_anew(p);
     mark = list_begin(p);
     do
         list_add(p, parse_when(p, SQL_W_WHEN));

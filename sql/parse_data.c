@@ -21,6 +21,7 @@ struct sql_node *parse_insert(struct parser *p, const struct opening *o)
 
     expect(p, SQL_W_INTO);
     n->kid[SQL_INSERT_TABLE] = parse_target(p);
+    ask_anew(p);
     if (at_insert_columns(p))
         n->kid[SQL_INSERT_COLUMNS] = parse_column_aliases(p);
     n->kid[SQL_INSERT_QUERY] = parse_root_query(p);
@@ -149,6 +150,7 @@ struct sql_node *parse_merge(struct parser *p, const struct opening *o)
     n->kid[SQL_MERGE_SOURCE] = parse_relation(p);
     expect(p, SQL_W_ON);
     n->kid[SQL_MERGE_ON] = parse_expression(p);
+    ask_anew(p);
     mark = list_begin(p);
     do
         list_add(p, parse_merge_case(p));

@@ -29,6 +29,8 @@ static struct sql_node *parse_property(struct parser *p)
     n->kid[SQL_PROPERTY_NAME] = parse_identifier(p);
     expect(p, SQL_T_EQ);
     n->kid[SQL_PROPERTY_VALUE] = parse_property_value(p);
+    if (!p->trino)
+        ask_anew(p);
     return close_node(p, n);
 }
 

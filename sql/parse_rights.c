@@ -17,6 +17,8 @@ struct sql_node *parse_principal(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_PRINCIPAL);
 
+    wish(p, SQL_W_ROLE);
+    wish(p, SQL_W_USER);
     if (at_principal_kind(p))
         n->op = accept_any(p, KINDS(SQL_W_ROLE, SQL_W_USER));
     n->kid[SQL_PRINCIPAL_NAME] = parse_identifier(p);
@@ -48,6 +50,8 @@ struct sql_node *parse_grant_object(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_GRANTED_OBJECT);
 
+    if (p->trino)
+        wish(p, SQL_W_SCHEMA);
     if (at(p, SQL_W_TABLE) || (p->trino && at_object_kind(p) && at(p, SQL_W_SCHEMA)))
         n->kid[SQL_GRANTED_OBJECT_KIND] = parse_grammar_word(p);
     else if (p->trino && at_object_kind(p))

@@ -66,6 +66,8 @@ static struct sql_node *parse_language(struct parser *p)
 {
     struct sql_node *n = open_characteristic(p, SQL_W_LANGUAGE);
 
+    if (!p->trino)
+        wish(p, SQL_W_SQL);
     n->kid[SQL_CHARACTERISTIC_VALUE] = parse_identifier(p);
     return n;
 }

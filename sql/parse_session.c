@@ -8,7 +8,7 @@ struct sql_node *parse_use(struct parser *p, const struct opening *o)
     struct sql_node *n = open_statement(p, o, SQL_USE);
 
     n->kid[SQL_USE_SCHEMA] = parse_identifier(p);
-    if (accept(p, SQL_T_DOT)) {
+    if (peek(p, 0) == SQL_T_DOT && accept(p, SQL_T_DOT)) {
         n->kid[SQL_USE_CATALOG] = n->kid[SQL_USE_SCHEMA];
         n->kid[SQL_USE_SCHEMA] = parse_identifier(p);
     }
@@ -182,6 +182,8 @@ struct sql_node *parse_execute(struct parser *p, const struct opening *o)
 {
     struct sql_node *n;
 
+    if (p->trino)
+        wish(p, SQL_W_IMMEDIATE);
     if (p->trino && kind_is_string(peek(p, 1)) && accept(p, SQL_W_IMMEDIATE)) {
         n = open_statement(p, o, SQL_EXECUTE_IMMEDIATE);
         n->kid[SQL_EXECUTE_IMMEDIATE_STATEMENT] = parse_string(p);

@@ -159,6 +159,8 @@ struct sql_node *parse_describe(struct parser *p, const struct opening *o)
     struct sql_node *n;
     enum sql_token_kind op;
 
+    wish(p, SQL_W_INPUT);
+    wish(p, SQL_W_OUTPUT);
     if (!is_identifier(p, 1) ||
         (op = accept_any(p, KINDS(SQL_W_INPUT, SQL_W_OUTPUT))) == SQL_T_NONE)
         return parse_desc(p, o);
@@ -196,11 +198,16 @@ static bool at_explained_analyze(const struct parser *p)
            (next == SQL_W_WITH && peek(p, 3) == SQL_T_LEFT_PAREN);
 }
 
+/* Whether a bracket opens options. What opens neither these nor a query is told of both. */
 static bool at_explain_options(struct parser *p)
 {
     enum sql_token_kind next = peek(p, 1);
 
-    return at(p, SQL_T_LEFT_PAREN) && (next == SQL_W_FORMAT || next == SQL_W_TYPE);
+    if (next == SQL_W_FORMAT || next == SQL_W_TYPE)
+        return at(p, SQL_T_LEFT_PAREN);
+    (void)accept_two(p, SQL_T_LEFT_PAREN, SQL_W_FORMAT);
+    (void)accept_two(p, SQL_T_LEFT_PAREN, SQL_W_TYPE);
+    return false;
 }
 
 struct sql_node *parse_explain(struct parser *p, const struct opening *o)

@@ -74,6 +74,16 @@ enum sql_token_kind accept_security(struct parser *p)
                                      : SQL_T_NONE;
 }
 
+struct sql_node *parse_undecided_name(struct parser *p)
+{
+    uint32_t mark = list_begin(p);
+
+    do {
+        list_add(p, parse_identifier(p));
+    } while (accept(p, SQL_T_DOT));
+    return list_end_as(p, mark, SQL_NAME);
+}
+
 struct sql_node *parse_target(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_TABLE);
@@ -112,6 +122,7 @@ struct sql_node *parse_argument(struct parser *p)
         expect(p, SQL_T_DOUBLE_ARROW);
     }
     n->kid[SQL_ARGUMENT_VALUE] = parse_expression(p);
+    ask_anew(p);
     return close_node(p, n);
 }
 
@@ -171,6 +182,7 @@ static struct sql_node *parse_session_property(struct parser *p)
     n->kid[SQL_PROPERTY_NAME] = parse_qualified_name(p);
     expect(p, SQL_T_EQ);
     n->kid[SQL_PROPERTY_VALUE] = parse_expression(p);
+    ask_anew(p);
     return close_node(p, n);
 }
 

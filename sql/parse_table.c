@@ -159,6 +159,7 @@ struct sql_node *parse_as_query(struct parser *p, struct sql_node *n)
     struct sql_node *query;
 
     expect(p, SQL_W_AS);
+    wish(p, SQL_T_LEFT_PAREN);
     if (peek(p, 0) != SQL_T_LEFT_PAREN || peek(p, 1) != SQL_W_WITH)
         return parse_root_query(p);
     expect(p, SQL_T_LEFT_PAREN);
@@ -222,6 +223,6 @@ struct sql_node *parse_create_table(struct parser *p, const struct opening *o)
     here.flags |= accept_if_not_exists(p, SQL_F_IF_NOT_EXISTS);
     if ((here.flags & SQL_F_REPLACE) && (here.flags & SQL_F_IF_NOT_EXISTS))
         refuse_at(p, o->first, "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together");
-    name = parse_qualified_name(p);
+    name = parse_undecided_name(p);
     return at_elements(p) ? parse_elements(p, &here, name) : parse_table_as(p, &here, name);
 }

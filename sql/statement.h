@@ -49,6 +49,9 @@ struct sql_node *accept_properties(struct parser *p);
 struct sql_node *accept_where(struct parser *p);
 /* SECURITY DEFINER|INVOKER: the second word, or SQL_T_NONE. */
 enum sql_token_kind accept_security(struct parser *p);
+/* A qualifiedName behind which the coordinators still decide which statement it is: all its dots
+ * are read, also those that no identifier follows. */
+struct sql_node *parse_undecided_name(struct parser *p);
 /* A qualifiedName as a TABLE. */
 struct sql_node *parse_target(struct parser *p);
 /* The next word, whatever it is, as an IDENT that is marked as a word of the grammar. */
