@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* facts.h - what a statement does, without a catalog: for routing, history and access rules.
  *
- * Views are tables here. Names are resolved as the analysers do it: common table expressions (also
- * recursive and nested ones), aliases, lateral and lambda scopes hide tables and columns. All
- * strings are folded to lower case and lie in the arena or are static. */
+ * Views are tables here, and so are system tables: "t$snapshots" keeps its name. Names are resolved
+ * as the analysers do it: common table expressions (also recursive and nested ones), aliases,
+ * lateral and lambda scopes hide tables and columns. All strings are folded to lower case and lie
+ * in the arena or are static. */
 #ifndef SQL_FACTS_H
 #define SQL_FACTS_H
 
@@ -34,9 +35,11 @@ enum sql_role {
 
 struct sql_table_ref {
     struct str catalog, schema, table; /* catalog or schema empty: not named and no default */
-    uint32_t roles;                    /* enum sql_role, or'ed */
-    uint32_t start, end;               /* the first place that names it; 0, 0 when it stands in an
-                                          inner statement (EXECUTE) */
+    uint32_t roles; /* enum sql_role, or'ed: whatever changes a table, its definition or its rights
+                       writes it; UPDATE, MERGE, ANALYZE and DELETE ... WHERE read it, too; a view's
+                       definition reads what its query names; RENAME drops one and creates one */
+    uint32_t start, end; /* the first place that names it; 0, 0 when it stands in an
+                            inner statement (EXECUTE) */
 };
 
 struct sql_column_ref {
@@ -45,9 +48,13 @@ struct sql_column_ref {
 };
 
 struct sql_facts {
-    const char *kind; /* snake_case name of the root's kind: "select", "create_table_as", ... */
+    const char *kind; /* snake_case name of the root's kind, and of its object where one kind serves
+                         many: "select", "create_table_as", "drop_view", "show_tables", ... */
     enum sql_type type;
-    bool reads, writes, changes_session, deterministic;
+    bool reads;  /* runs a query or looks at metadata */
+    bool writes; /* changes data, definitions or rights; any CALL but that of kill_query */
+    bool changes_session;
+    bool deterministic; /* no function of time, chance or session, no TABLESAMPLE */
     bool has_join, has_aggregate, has_window, has_order_by, has_limit, has_parameters;
     bool incomplete; /* did not parse: tables are those found in the tokens, a guess */
     struct str *catalogs, *schemas /* "catalog.schema" */, *functions; /* sorted, no duplicates */
@@ -73,9 +80,12 @@ struct sql_context {
     uint32_t prepared_count;
 };
 
-/* Gathers the facts of a parsed statement (also of one that failed: see `incomplete`). The facts
- * of EXECUTE, EXECUTE IMMEDIATE and EXPLAIN are those of the inner statement, with their own kind.
- */
+/* Gathers the facts of a parsed statement (also of one that failed: see `incomplete`). `c` may be
+ * NULL. The facts of EXECUTE, EXECUTE IMMEDIATE, EXPLAIN and DESCRIBE INPUT | OUTPUT are those of
+ * the inner statement with their own kind; the type is the inner one's for EXECUTE alone. What only
+ * explains or describes reads and does not write, whatever the tables' roles are. PREPARE runs
+ * nothing: it has an `inner` and no tables. A prepared statement that is not known is of type
+ * UNKNOWN. */
 void sql_facts(struct sql_facts *out, const struct sql_statement *s, const struct sql_context *c);
 
 #endif
