@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the command line. */
+#include "gateway/cli_sql.h"
 #include "gateway/config.h"
 #include "gateway/server.h"
 
@@ -12,6 +13,11 @@ static const char usage[] =
     "\n"
     "  sleipnir [serve] -c FILE [--ready-file PATH]   serve until SIGTERM; SIGHUP reloads FILE\n"
     "  sleipnir check -c FILE                         read FILE and say what is wrong with it\n"
+    "  sleipnir facts [--catalog C] [--schema S] [--dialect trino|presto] [--prepared NAME=SQL] < "
+    "FILE\n"
+    "                                                 what each statement of FILE does, as JSON\n"
+    "  sleipnir format [--dialect trino|presto] < FILE\n"
+    "                                                 the statements of FILE, printed prettily\n"
     "  sleipnir --print-config-reference              every setting, as Markdown\n"
     "  sleipnir --version | --help\n"
     "\n"
@@ -91,6 +97,8 @@ int main(int argc, char **argv)
 {
     struct options o = {.command = SERVE};
 
+    if (argc > 1 && cli_sql_knows(argv[1]))
+        return cli_sql_run(argc, argv);
     if (parse(&o, argc, argv) != OK)
         return 2;
     switch (o.command) {
