@@ -102,22 +102,48 @@ static struct str sql_text(struct store *s, struct str sql, uint64_t full_bytes)
     return buf_str(&s->sql);
 }
 
+/* `begin`: the texts of a beginning. */
+static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS], uint64_t full_bytes)
+{
+    const struct digest_request request = {
+        .sql = begin[COLUMN_SQL],
+        .dialect = begin[COLUMN_DIALECT],
+        .catalog = begin[COLUMN_CATALOG],
+        .schema = begin[COLUMN_SCHEMA],
+        .cut = full_bytes > begin[COLUMN_SQL].n,
+        .redact = s->redact,
+    };
+    struct digest *d = &s->digest;
+    int rc;
+
+    if (request.sql.n == 0)
+        return SQLITE_OK;
+    arena_clear(&s->arena);
+    digest_sql(d, &s->arena, &request);
+    s->parse_failures[d->dialect] += d->failed;
+    rc = bind_text(s, COLUMN_FINGERPRINT, str_c(d->hash));
+    if (rc == SQLITE_OK)
+        rc = bind_text(s, COLUMN_FINGERPRINT_TEXT, d->fingerprint);
+    if (rc == SQLITE_OK)
+        rc = bind_text(s, COLUMN_TABLES, d->tables);
+    return rc;
+}
+
 static int bind_begin(struct store *s, const struct record *r)
 {
+    struct str texts[BEGIN_TEXTS];
+    uint64_t full_bytes = r->numbers[COLUMN_SQL_BYTES - BEGIN_TEXTS];
     const char *at = r->data;
     int rc = SQLITE_OK;
 
     for (size_t i = 0; i < BEGIN_TEXTS && rc == SQLITE_OK; i++) {
-        struct str text = str_of(at, r->lengths[i]);
-
-        at += text.n;
-        if (i == COLUMN_SQL)
-            text = sql_text(s, text, r->numbers[COLUMN_SQL_BYTES - BEGIN_TEXTS]);
-        rc = bind_text(s, i, text);
+        texts[i] = str_of(at, r->lengths[i]);
+        at += texts[i].n;
+        rc = bind_text(s, i, i == COLUMN_SQL ? sql_text(s, texts[i], full_bytes) : texts[i]);
     }
     for (size_t i = 0; i < BEGIN_NUMBERS && rc == SQLITE_OK; i++)
         rc = bind_number(s, BEGIN_TEXTS + i, r->numbers[i]);
-    return rc;
+    return rc == SQLITE_OK ? bind_digest(s, texts, full_bytes) : rc;
 }
 
 /* Errors quote the SQL that they are about. */

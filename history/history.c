@@ -27,6 +27,7 @@ struct instruments {
     struct counter *rows, *batches, *dropped, *errors;
     struct gauge *queue;
     struct histogram *commit;
+    struct counter *parse_failures[DIALECT_TRINO + 1];
 };
 
 struct history {
@@ -54,6 +55,11 @@ static void make_instruments(struct instruments *i, struct metrics *m)
                                 "Failed transactions of the history's writer.", "");
     i->queue = metrics_gauge(m, "sleipnir_history_queue_records",
                              "Records that wait for the history's writer.", "");
+    for (int d = DIALECT_PRESTO; d <= DIALECT_TRINO; d++)
+        i->parse_failures[d] = metrics_counter(
+            m, "sleipnir_sql_parse_failures_total",
+            "Statements of the history that the parser of their dialect did not take.",
+            d == DIALECT_PRESTO ? "dialect=\"presto\"" : "dialect=\"trino\"");
     i->commit = metrics_histogram(m, "sleipnir_history_commit_seconds",
                                   "Time from the begin to the end of a history transaction.", "");
 }
@@ -70,6 +76,14 @@ static void note_result(struct history *h, int rc, const struct error *err)
     h->failing = rc != OK;
 }
 
+static void count_parse_failures(struct history *h)
+{
+    for (int d = DIALECT_PRESTO; d <= DIALECT_TRINO; d++) {
+        counter_add(h->seen.parse_failures[d], h->store.parse_failures[d]);
+        h->store.parse_failures[d] = 0;
+    }
+}
+
 static void write_batch(struct history *h, struct batch *b)
 {
     struct error err = {.code = OK};
@@ -79,6 +93,7 @@ static void write_batch(struct history *h, struct batch *b)
 
     histogram_record_us(h->seen.commit, clock_mono_us() - since_us);
     note_result(h, rc, &err);
+    count_parse_failures(h);
     if (rc == OK) {
         counter_add(h->seen.batches, 1);
         counter_add(h->seen.rows, rows);

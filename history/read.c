@@ -133,6 +133,8 @@ static void put_row(struct buf *out, sqlite3_stmt *stmt)
             buf_printf(out, "%lld", (long long)sqlite3_column_int64(stmt, i));
         else if (type == SQLITE_NULL)
             buf_printf(out, "\"RUNNING\"");
+        else if (i == COLUMN_TABLES) /* JSON that the writer made */
+            buf_put(out, sqlite3_column_text(stmt, i), (size_t)sqlite3_column_bytes(stmt, i));
         else
             buf_put_json(out, str_of((const char *)sqlite3_column_text(stmt, i),
                                      (size_t)sqlite3_column_bytes(stmt, i)));

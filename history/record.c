@@ -47,6 +47,10 @@ const char *const record_columns[COLUMNS] = {
     "processed_bytes",
     "cpu_ms",
     "peak_memory_bytes",
+    /* of struct digest */
+    "fingerprint",
+    "fingerprint_text",
+    "tables",
 };
 
 static struct record *copy(const struct str *texts, size_t n)

@@ -7,17 +7,24 @@
 #include "history/history.h"
 
 /* Columns in the order of `record_columns`: texts and numbers of a beginning (sql_bytes among
- * them), then those of an end, its id left out. */
+ * them), then those of an end, its id left out, then what the writer makes of the SQL. */
 #define BEGIN_TEXTS 17
 #define BEGIN_NUMBERS 3
 #define END_TEXTS 5
 #define END_NUMBERS 10
-#define COLUMNS (BEGIN_TEXTS + BEGIN_NUMBERS + END_TEXTS + END_NUMBERS)
+#define DIGEST_TEXTS 3
+#define COLUMNS (BEGIN_TEXTS + BEGIN_NUMBERS + END_TEXTS + END_NUMBERS + DIGEST_TEXTS)
+#define COLUMN_DIALECT 7
+#define COLUMN_CATALOG 8
+#define COLUMN_SCHEMA 9
 #define COLUMN_SQL 10
 #define COLUMN_CREATED_MS BEGIN_TEXTS
 #define COLUMN_SQL_BYTES (BEGIN_TEXTS + 2)
 #define COLUMN_STATE (BEGIN_TEXTS + BEGIN_NUMBERS)
 #define COLUMN_ERROR_TEXT (COLUMN_STATE + 3)
+#define COLUMN_FINGERPRINT (COLUMNS - DIGEST_TEXTS)
+#define COLUMN_FINGERPRINT_TEXT (COLUMN_FINGERPRINT + 1)
+#define COLUMN_TABLES (COLUMN_FINGERPRINT + 2)
 
 extern const char *const record_columns[COLUMNS];
 

@@ -24,6 +24,9 @@ static const char *const migrations[] = {
     "DROP INDEX statement_created; DROP INDEX statement_user; DROP INDEX statement_state;"
     "CREATE INDEX statement_user ON statement(user) WHERE user IS NOT NULL;"
     "CREATE INDEX statement_state ON statement(state) WHERE state IS NOT 'FINISHED';",
+    "ALTER TABLE statement ADD COLUMN fingerprint TEXT;"
+    "ALTER TABLE statement ADD COLUMN fingerprint_text TEXT;"
+    "ALTER TABLE statement ADD COLUMN tables TEXT;",
 };
 
 static int migrate(sqlite3 *db, struct error *err)

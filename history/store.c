@@ -205,4 +205,5 @@ void store_close(struct store *s)
     buf_reset(&s->error_text);
     for (size_t i = 0; i < COLUMNS; i++)
         buf_reset(&s->clean[i]);
+    arena_reset(&s->arena);
 }

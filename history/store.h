@@ -4,6 +4,7 @@
 #ifndef HISTORY_STORE_H
 #define HISTORY_STORE_H
 
+#include "history/digest.h"
 #include "history/record.h"
 
 #include <sqlite3.h>
@@ -16,6 +17,9 @@ struct store {
     bool redact;
     size_t sql_max;
     struct buf sql, error_text, clean[COLUMNS]; /* what differs from the record's bytes */
+    struct digest digest; /* of the row that is written; its texts are in the arena */
+    struct arena arena;
+    uint64_t parse_failures[DIALECT_TRINO + 1]; /* since the last look */
 };
 
 /* Creates the file, brings its schema up to date, and moves a broken one aside. */

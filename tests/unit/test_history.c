@@ -40,6 +40,107 @@ static void stores_every_field(void **state)
            "11 12 13 14 15 16 17 18 19 9223372036854775807");
 }
 
+/* Fingerprint, its text and the tables of what was asked, by dialect and defaults. */
+static void digests_sql(void **state)
+{
+    static const struct {
+        const char *id, *dialect, *sql, *text, *tables;
+    } cases[] = {
+        {"a", "trino", "SELECT x FROM T WHERE y IN (1, 2)", "SELECT x FROM t WHERE y IN (?)",
+         "{\"c.s.t\":\"r\"}"},
+        {"b", "presto", "insert into a.b.t select 'x' from u", "INSERT INTO a.b.t SELECT ? FROM u",
+         "{\"a.b.t\":\"w\",\"c.s.u\":\"r\"}"},
+        {"c", "trino", "SELECT 1", "SELECT ?", ""},
+        {"d", "trino", "SELECT 'x' FROM \"quo\"\"ted\" WHERE", "SELECT ? FROM \"quo\"\"ted\" WHERE",
+         "{\"c.s.quo\\\"ted\":\"r\"}"},
+        {"e", "presto", "SELEC", "selec", ""},
+    };
+    struct history_config c = usual_config();
+    struct metrics *m = metrics_new();
+    struct history *h = open_history(&c, m);
+    char sql[200];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        history_begin(h, &(struct history_begin){.id = str_c(cases[i].id),
+                                                 .dialect = str_c(cases[i].dialect),
+                                                 .catalog = STR("c"),
+                                                 .schema = STR("s"),
+                                                 .sql = str_c(cases[i].sql)});
+    end(h, "a", "FINISHED");
+    settle(h);
+    end(h, "b", "FINISHED"); /* in another batch: what is known stays */
+    history_close(h);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(sql, sizeof(sql), "SELECT fingerprint_text FROM statement WHERE id='%s'",
+                 cases[i].id);
+        expect(sql, cases[i].text);
+        snprintf(sql, sizeof(sql), "SELECT tables FROM statement WHERE id='%s'", cases[i].id);
+        expect(sql, cases[i].tables);
+    }
+    expect("SELECT fingerprint FROM statement WHERE id='c'", "2216bd3ebc2c3d5ad50a49b0f18e8c1b");
+    expect("SELECT count(DISTINCT fingerprint) FROM statement WHERE length(fingerprint)=32", "5");
+    expect("SELECT count(*) FROM statement,json_each(tables) WHERE key='c.s.u' AND value='r'", "1");
+    assert_int_equal(counter_value(metrics_counter(m, "sleipnir_sql_parse_failures_total", "",
+                                                   "dialect=\"trino\"")),
+                     1);
+    assert_int_equal(counter_value(metrics_counter(m, "sleipnir_sql_parse_failures_total", "",
+                                                   "dialect=\"presto\"")),
+                     1);
+    metrics_free(m);
+}
+
+/* No part of a literal comes back through the fingerprint or the tables, and of a text that was cut
+ * there is no fingerprint. */
+static void digests_privately(void **state)
+{
+    struct history_config c = usual_config();
+    struct history *h;
+
+    (void)state;
+    c.redact_literals = true;
+    c.sql_max_bytes = 40;
+    h = open_history(&c, NULL);
+    begin_at(h, "a", 1, "SELECT a FROM t WHERE b = 'secret");
+    begin_at(h, "b", 1, "SELECT 1 FROM u JOIN 'FROM secret");
+    begin_at(h, "c", 1, "SELECT a FROM cut WHERE b = 'not secret' AND");
+    begin_at(h, "d", 1, "SELECT 'secret' FROM t -- secret");
+    history_close(h);
+    expect("SELECT fingerprint_text||tables FROM statement WHERE id='a'",
+           "SELECT a FROM t WHERE b = ?{\"t\":\"r\"}");
+    expect("SELECT tables FROM statement WHERE id='b'", "{\"u\":\"r\"}");
+    expect("SELECT fingerprint IS NULL AND fingerprint_text IS NULL FROM statement WHERE id='c'",
+           "1");
+    expect("SELECT tables FROM statement WHERE id='c'", "{\"cut\":\"r\"}");
+    expect("SELECT fingerprint_text FROM statement WHERE id='d'", "SELECT ? FROM t");
+    expect("SELECT count(*) FROM statement WHERE sql||ifnull(fingerprint_text,'')||tables"
+           " LIKE '%secret%'",
+           "0");
+}
+
+/* A database of an older version gets the new columns and keeps its rows. */
+static void migrates(void **state)
+{
+    struct history_config c = usual_config();
+    struct history *h = open_history(&c, NULL);
+
+    (void)state;
+    begin(h, "old");
+    history_close(h);
+    free(look("ALTER TABLE statement DROP COLUMN fingerprint"));
+    free(look("ALTER TABLE statement DROP COLUMN fingerprint_text"));
+    free(look("ALTER TABLE statement DROP COLUMN tables"));
+    free(look("PRAGMA user_version=2"));
+    h = open_history(&c, NULL);
+    begin(h, "new");
+    end(h, "old", "FINISHED");
+    history_close(h);
+    expect("PRAGMA user_version", "3");
+    expect("SELECT group_concat(id||ifnull(fingerprint_text,'')) FROM statement",
+           "old,newSELECT ?");
+    expect("SELECT state FROM statement WHERE id='old'", "FINISHED");
+}
+
 static void files_are_private(void **state)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -337,6 +438,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stores_every_field, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(digests_sql, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(digests_privately, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(migrates, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(files_are_private, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(merges_within_a_batch, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(lone_end_is_stored, make_folder, remove_folder),
