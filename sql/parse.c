@@ -177,11 +177,14 @@ bool soft_open(struct parser *p, struct attempt *t)
                           .pending_count = p->pending_count,
                           .parameter_count = p->parameter_count,
                           .refused = p->refused};
+    p->soft++;
     return true;
 }
 
 bool soft_close(struct parser *p, const struct attempt *t)
 {
+    p->soft--;
+    fail_held(p);
     if (!p->failed || p->limited || p->error->line != 0)
         return true;
     p->token = t->token;
@@ -191,6 +194,7 @@ bool soft_close(struct parser *p, const struct attempt *t)
     p->refused = t->refused;
     p->failed_at = NULL;
     p->failed = false;
+    p->held.line = 0;
     expected_rewind(p);
     return false;
 }
@@ -271,7 +275,7 @@ int sql_parse(struct sql_statement *s, struct arena *a, struct str text, enum di
     s->parameter_count = p.parameter_count;
     if (p.limited)
         return too_large(s, TOO_LARGE);
-    if (s->root == NULL && s->error.line == 0)
+    if (s->root == NULL && (s->error.line == 0 || p.failed_name))
         explain_failure(s, limits->depth);
     return s->root != NULL ? OK : ERR_INVALID;
 }

@@ -52,6 +52,9 @@ struct parser {
     const struct sql_token *failed_at; /* where the usual words are to be said */
     struct sql_error *error;
     struct sql_error refused; /* the first error of refuse_at() */
+    struct sql_error held;    /* see fail_name() */
+    bool failed_name;         /* by fail_name() */
+    uint32_t soft;            /* how many soft_open() are open */
     const struct sql_token **failed_tries;
     uint32_t failed_try_count, failed_try_cap;
 };
@@ -114,6 +117,11 @@ void expect_all(struct parser *p, const enum sql_token_kind *kinds);
     }
 /* Fails with a message of its own, at a token. */
 void fail_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same for what the coordinators refuse of a name as soon as they have read it. Within a first
+ * primary (see `wide`) and where soft_open() says so they look at all tokens before they read any:
+ * the error is held back until then. */
+void fail_name(struct parser *p, const struct sql_token *t, const char *message);
+void fail_held(struct parser *p); /* with what fail_name() held back */
 /* An error that counts only if the statement has no other; `t` NULL: at the text's begin. */
 void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

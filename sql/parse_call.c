@@ -9,7 +9,7 @@ static bool is_all_quantifier(const struct parser *p)
 
     switch (next) {
     case SQL_T_ASTERISK:
-        return !starts_expression(p, 2);
+        return !starts_expression(p, 2) || is_clause_start(p, 2);
     case SQL_W_NOT:
         return second != SQL_W_BETWEEN && second != SQL_W_IN && second != SQL_W_LIKE;
     case SQL_W_AT:
@@ -44,34 +44,37 @@ struct sql_node *parse_filter(struct parser *p)
     return n;
 }
 
-/* In Presto, OVER ( ... may be an alias with its columns until a clause shows. */
-static bool is_presto_window(const struct parser *p)
+static bool is_frame_unit(enum sql_token_kind kind)
+{
+    return kind == SQL_W_ROWS || kind == SQL_W_RANGE || kind == SQL_W_GROUPS;
+}
+
+/* OVER ( may be an alias with its columns, until a clause shows: whether the two tokens behind the
+ * '(' are a window's. */
+static bool is_window(const struct parser *p)
 {
     enum sql_token_kind first = peek(p, 2), second = peek(p, 3);
 
-    switch (first) {
-    case SQL_T_RIGHT_PAREN:
-    case SQL_W_ORDER:
+    if (first == SQL_T_RIGHT_PAREN || first == SQL_W_ORDER)
         return true;
-    case SQL_W_PARTITION:
-        return second == SQL_W_BY;
-    case SQL_W_ROWS:
-    case SQL_W_RANGE:
-    case SQL_W_GROUPS:
-        return second == SQL_W_BETWEEN || starts_expression(p, 3);
-    default:
+    if (first == SQL_W_PARTITION && second == SQL_W_BY)
+        return true;
+    if (is_frame_unit(first) && (second == SQL_W_BETWEEN || starts_expression(p, 3)))
+        return true;
+    if (!p->trino || !is_identifier(p, 2))
         return false;
-    }
+    return second == SQL_T_RIGHT_PAREN || second == SQL_W_ORDER || second == SQL_W_PARTITION ||
+           second == SQL_W_MEASURES || is_frame_unit(second) ||
+           (first == SQL_W_MEASURES && starts_expression(p, 3));
 }
 
 bool at_over(struct parser *p)
 {
     if (!at(p, SQL_W_OVER))
         return false;
-    if (!p->trino)
-        return peek(p, 1) == SQL_T_LEFT_PAREN && is_presto_window(p);
-    return peek(p, 1) == SQL_T_LEFT_PAREN ||
-           (p->trino && is_identifier(p, 1) && !is_clause_start(p, 1));
+    if (peek(p, 1) == SQL_T_LEFT_PAREN)
+        return is_window(p) || p->wide != NULL;
+    return p->trino && is_identifier(p, 1) && !is_clause_start(p, 1);
 }
 
 struct sql_node *parse_over(struct parser *p)

@@ -157,6 +157,28 @@ void fail_at(struct parser *p, const struct sql_token *t, const char *fmt, ...)
     stop(p);
 }
 
+void fail_held(struct parser *p)
+{
+    if (p->held.line == 0 || p->wide != NULL || p->soft > 0)
+        return;
+    if (!p->failed) {
+        *p->error = p->held;
+        stop(p);
+    }
+    p->held.line = 0;
+}
+
+void fail_name(struct parser *p, const struct sql_token *t, const char *message)
+{
+    if (p->wide == NULL && p->soft == 0) {
+        p->failed_name = p->failed_name || !p->failed;
+        fail_at(p, t, "%s", message);
+    } else if (p->held.line == 0 && !p->failed) {
+        locate(&p->held, p->text, t->start);
+        p->held.message = str_c(message);
+    }
+}
+
 void refuse_at(struct parser *p, const struct sql_token *t, const char *fmt, ...)
 {
     va_list args;

@@ -50,7 +50,7 @@ static struct sql_node *parse_operators(struct parser *p, uint32_t start, struct
         if (powers[op] < power || powers[op] == 0)
             return left;
         if (op == SQL_W_AT) {
-            if (peek(p, 1) != SQL_W_TIME)
+            if (peek(p, 1) != SQL_W_TIME && (!p->trino || follows_alias(p, 1)))
                 return left;
             left = parse_time_zone(p, start, left);
             continue;
@@ -145,18 +145,28 @@ static bool at_quantified(struct parser *p)
     return true;
 }
 
+/* ALL (query); NULL when it failed and ALL is a name again, see soft_open() */
+static struct sql_node *parse_quantified(struct parser *p, uint32_t start, struct sql_node *value)
+{
+    struct sql_node *n = open_predicate(p, SQL_QUANTIFIED, start, value, false);
+    struct attempt t;
+    bool soft = p->trino && soft_open(p, &t);
+
+    n->op2 = (uint16_t)peek(p, 0);
+    p->token++;
+    n->kid[SQL_QUANTIFIED_QUERY] = parse_paren_query(p);
+    return soft && !soft_close(p, &t) ? NULL : n;
+}
+
 static struct sql_node *parse_comparison(struct parser *p, uint32_t start, struct sql_node *value)
 {
     uint16_t op = (uint16_t)peek(p, 0);
-    struct sql_node *n;
+    struct sql_node *n = NULL;
 
     p->token++;
-    if (at_quantified(p)) {
-        n = open_predicate(p, SQL_QUANTIFIED, start, value, false);
-        n->op2 = (uint16_t)peek(p, 0);
-        p->token++;
-        n->kid[SQL_QUANTIFIED_QUERY] = parse_paren_query(p);
-    } else {
+    if (at_quantified(p))
+        n = parse_quantified(p, start, value);
+    if (n == NULL) {
         n = open_predicate(p, SQL_COMPARE, start, value, false);
         n->kid[SQL_COMPARE_RIGHT] = parse_value(p);
     }
@@ -255,6 +265,8 @@ static struct sql_node *parse_predicate(struct parser *p, uint32_t start, struct
         n = close_node(p, parse_comparison(p, start, value));
         break;
     case SQL_W_IN:
+        if (peek(p, 1) != SQL_T_LEFT_PAREN) /* POSITION(x IN y), or an error here */
+            break;
         n = parse_soft_in(p, start, value);
         n = n != NULL ? close_node(p, n) : value;
         break;

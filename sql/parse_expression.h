@@ -70,6 +70,8 @@ struct sql_node *parse_query_from(struct parser *p, uint32_t start, struct sql_n
 bool at_query_tail(const struct parser *p);
 /* Whether an unreserved word comes that opens a clause, and thus is no alias. */
 bool is_clause_start(const struct parser *p, uint32_t ahead);
+/* Whether a token may stand behind an alias, so that an unreserved word before it is one. */
+bool follows_alias(const struct parser *p, uint32_t ahead);
 /* Goes on with a relation of which a primary was read. */
 struct sql_node *parse_relation_from(struct parser *p, uint32_t start, struct sql_node *primary);
 /* `primary` with its alias, if one comes. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_literal.c - strings, numbers, binary literals, intervals, and what the coordinators check
  * of them when they build their trees. */
-#include "sql/parse_literal.h"
+#include "sql/parse_expression.h"
 
 static struct str token_text(const struct parser *p, const struct sql_token *t)
 {
@@ -316,7 +316,8 @@ struct sql_node *parse_interval(struct parser *p)
     n->kid[SQL_INTERVAL_VALUE] = parse_string(p);
     n->op = parse_interval_field(p);
     wish(p, SQL_W_TO);
-    if (peek(p, 0) == SQL_W_TO && is_interval_field(peek(p, 1))) {
+    if (peek(p, 0) == SQL_W_TO &&
+        (is_interval_field(peek(p, 1)) || (p->trino && !follows_alias(p, 1)))) {
         p->token++;
         n->op2 = parse_interval_field(p);
     }

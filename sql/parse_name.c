@@ -41,9 +41,9 @@ static void check_symbols(struct parser *p, const struct sql_token *t, struct st
     if (p->trino)
         return;
     if (memchr(text.p, ':', text.n) != NULL)
-        fail_at(p, t, "identifiers must not contain ':'");
-    if (memchr(text.p, '@', text.n) != NULL)
-        fail_at(p, t, "identifiers must not contain '@'");
+        fail_name(p, t, "identifiers must not contain ':'");
+    else if (memchr(text.p, '@', text.n) != NULL)
+        fail_name(p, t, "identifiers must not contain '@'");
 }
 
 static void finish_identifier(struct parser *p, struct sql_node *n, const struct sql_token *t)
@@ -56,16 +56,17 @@ static void finish_identifier(struct parser *p, struct sql_node *n, const struct
         n->text = unquote(p, n->text);
         n->flags = SQL_F_QUOTED;
         if (n->text.n == 0 && p->trino)
-            refuse_at(p, t, "Zero-length delimited identifier not allowed");
+            fail_name(p, t, "Zero-length delimited identifier not allowed");
         break;
     case SQL_T_DIGIT_IDENTIFIER:
-        fail_at(p, t,
-                "identifiers must not start with a digit; surround the identifier with double "
-                "quotes");
+        fail_name(p, t,
+                  "identifiers must not start with a digit; surround the identifier with double "
+                  "quotes");
         break;
     case SQL_T_BACKQUOTED_IDENTIFIER:
-        fail_at(p, t,
-                "backquoted identifiers are not supported; use double quotes to quote identifiers");
+        fail_name(
+            p, t,
+            "backquoted identifiers are not supported; use double quotes to quote identifiers");
         break;
     default:
         break;

@@ -61,7 +61,8 @@ static struct sql_node *read_double(struct parser *p)
     bool joined = peek(p, 0) == SQL_T_DOUBLE_PRECISION;
     struct sql_node *n, *type;
 
-    if (!joined && (peek(p, 1) != SQL_W_PRECISION || !is_string(peek(p, 2))))
+    if (!joined &&
+        (peek(p, 1) != SQL_W_PRECISION || (!is_string(peek(p, 2)) && follows_alias(p, 2))))
         return parse_name_primary(p);
     n = open_node(p, SQL_TYPED);
     type = open_node(p, SQL_DOUBLE_TYPE);
@@ -135,14 +136,10 @@ static struct sql_node *read_exists(struct parser *p)
 static struct sql_node *read_processing_mode(struct parser *p)
 {
     uint32_t flag = peek(p, 0) == SQL_W_FINAL ? SQL_F_FINAL : SQL_F_RUNNING;
-    const struct sql_token *start = p->token, *t = p->token + 1;
+    const struct sql_token *start = p->token;
     struct sql_node *n;
 
-    if (!is_identifier(p, 1))
-        return parse_name_primary(p);
-    while (t[1].kind == SQL_T_DOT && t + 2 < p->eof)
-        t += 2;
-    if (t[1].kind != SQL_T_LEFT_PAREN)
+    if (!is_identifier(p, 1) || (peek(p, 2) != SQL_T_LEFT_PAREN && peek(p, 2) != SQL_T_DOT))
         return parse_name_primary(p);
     n = open_node(p, SQL_FUNCTION);
     p->token++;
@@ -203,6 +200,28 @@ static struct sql_node *start_call(struct parser *p, struct sql_node *name)
     return parse_function_call(p, n);
 }
 
+/* Whether what begins like a call or a field is read as one whatever follows: Trino's parser only
+ * does within a first primary, elsewhere it takes the '(' or '.' for the error. */
+static bool is_eager(const struct parser *p)
+{
+    return !p->trino || p->wide != NULL;
+}
+
+/* Whether a '.' opens a field and not .*; the coordinators look ahead, see `wide`. */
+static bool at_field(const struct parser *p)
+{
+    return is_identifier(p, 1) || (is_eager(p) && peek(p, 1) != SQL_T_ASTERISK);
+}
+
+/* Whether a call's '(' may have the token behind it; the coordinators look ahead, see `wide`. */
+static bool may_be_call(const struct parser *p, uint32_t ahead)
+{
+    enum sql_token_kind kind = peek(p, ahead);
+
+    return is_eager(p) || kind == SQL_T_RIGHT_PAREN || kind == SQL_T_ASTERISK ||
+           kind == SQL_W_DISTINCT || kind == SQL_W_ORDER || starts_expression(p, ahead);
+}
+
 /* a.b.c or a.b.c(...): which of them shows at the end */
 static struct sql_node *parse_dotted(struct parser *p, struct sql_node *first)
 {
@@ -210,11 +229,11 @@ static struct sql_node *parse_dotted(struct parser *p, struct sql_node *first)
     struct sql_node *base, *field, *n;
 
     list_add(p, first);
-    while (peek(p, 0) == SQL_T_DOT && peek(p, 1) != SQL_T_ASTERISK) {
+    while (peek(p, 0) == SQL_T_DOT && at_field(p)) {
         p->token++;
         list_add(p, parse_identifier(p));
     }
-    if (peek(p, 0) == SQL_T_LEFT_PAREN && p->pending_count > mark + 1)
+    if (peek(p, 0) == SQL_T_LEFT_PAREN && p->pending_count > mark + 1 && may_be_call(p, 1))
         return start_call(p, list_end_as(p, mark, SQL_NAME));
     base = first;
     for (uint32_t i = mark + 1; i < p->pending_count; i++) {
@@ -252,6 +271,8 @@ struct sql_node *parse_name_primary(struct parser *p)
     case SQL_T_ARROW:
         return parse_lambda(p);
     case SQL_T_LEFT_PAREN:
+        if (!may_be_call(p, 2))
+            break;
         mark = list_begin(p);
         list_add(p, parse_identifier(p));
         return start_call(p, list_end_as(p, mark, SQL_NAME));
@@ -367,7 +388,9 @@ struct sql_node *parse_postfix(struct parser *p, uint32_t start, bool star,
         wish(p, SQL_T_DOT);
         if (peek(p, 0) == SQL_T_LEFT_BRACKET)
             primary = parse_subscript(p, start, primary);
-        else if (peek(p, 0) == SQL_T_DOT && (!star || peek(p, 1) != SQL_T_ASTERISK))
+        else if (peek(p, 0) == SQL_T_DOT &&
+                 (is_identifier(p, 1) || (star && peek(p, 1) != SQL_T_ASTERISK) ||
+                  (!star && is_eager(p))))
             primary = parse_field(p, start, primary);
         else
             return primary;
@@ -384,6 +407,7 @@ static struct sql_node *parse_first_primary(struct parser *p, reader *read)
         p->wide = start;
     n = read(p);
     p->wide = outer;
+    fail_held(p);
     return parse_postfix(p, start->start, true, n);
 }
 

@@ -17,7 +17,29 @@ bool is_query_start(const struct parser *p, uint32_t ahead)
     /* nobody nests deeper than the limit */
     for (uint32_t i = 0; t->kind == SQL_T_LEFT_PAREN && i <= p->depth_max; i++)
         t++;
-    return is_query_word(t->kind);
+    return is_query_word(t->kind) && (t->kind != SQL_W_TABLE || t[1].kind != SQL_T_LEFT_PAREN);
+}
+
+bool follows_alias(const struct parser *p, uint32_t ahead)
+{
+    switch (peek(p, ahead)) {
+    case SQL_T_EOF:
+    case SQL_T_COMMA:
+    case SQL_T_RIGHT_PAREN:
+    case SQL_T_SEMICOLON:
+    case SQL_W_FROM:
+    case SQL_W_WHERE:
+    case SQL_W_GROUP:
+    case SQL_W_HAVING:
+    case SQL_W_ORDER:
+    case SQL_W_UNION:
+    case SQL_W_INTERSECT:
+    case SQL_W_EXCEPT:
+    case SQL_W_WITH:
+        return true;
+    default:
+        return is_clause_start(p, ahead);
+    }
 }
 
 /* Whether the inside of MATCH_RECOGNIZE ( ... ) starts, and not a list of aliases. */
@@ -260,7 +282,11 @@ static struct sql_node *parse_group_by(struct parser *p)
     struct sql_node *n = open_node(p, SQL_GROUP_BY);
 
     expect(p, SQL_W_BY);
-    n->op = parse_quantifier(p);
+    if (peek(p, 0) == SQL_W_ALL &&
+        (peek(p, 1) == SQL_W_ROLLUP || peek(p, 1) == SQL_W_CUBE || peek(p, 1) == SQL_W_AUTO))
+        n->op = (uint16_t)accept_any(p, KINDS(SQL_W_ALL));
+    else
+        n->op = parse_quantifier(p);
     n->kid[SQL_GROUP_BY_ELEMENTS] = comma_list(p, parse_grouping_element);
     return close_node(p, n);
 }

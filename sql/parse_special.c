@@ -255,7 +255,9 @@ struct sql_node *parse_special(struct parser *p)
 
     p->token++;
     n->op = (uint16_t)kind;
-    if (precise && accept(p, SQL_T_LEFT_PAREN)) {
+    if (precise && at(p, SQL_T_LEFT_PAREN) &&
+        (!p->trino || p->wide != NULL || peek(p, 1) == SQL_T_INTEGER)) {
+        p->token++;
         n->kid[SQL_SPECIAL_PRECISION] = parse_integer(p);
         expect(p, SQL_T_RIGHT_PAREN);
     }
