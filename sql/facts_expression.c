@@ -118,7 +118,7 @@ void visit_lambda(struct gather *g, struct sql_node *n, uint32_t arg)
     (void)arg;
     later(g, end_lambda, NULL, g->names.binding_count);
     for (uint32_t i = 0; i < parameters->count; i++)
-        bind(g, NS_VARIABLE, name_of(g, parameters->kid[i]->text), NO_TABLE);
+        bind_name(g, NS_VARIABLE, name_of(g, parameters->kid[i]->text), NO_TABLE);
     visit_later(g, n->kid[SQL_LAMBDA_BODY]);
 }
 
@@ -129,7 +129,7 @@ void visit_declare(struct gather *g, struct sql_node *n, uint32_t arg)
 
     (void)arg;
     for (uint32_t i = 0; i < names->count; i++)
-        bind(g, NS_VARIABLE, name_of(g, names->kid[i]->text), NO_TABLE);
+        bind_name(g, NS_VARIABLE, name_of(g, names->kid[i]->text), NO_TABLE);
     visit_later(g, n->kid[SQL_DECLARE_DEFAULT]);
 }
 

@@ -217,7 +217,7 @@ static void bind_ctes(struct gather *g)
 
         if ((before == SQL_W_WITH || before == SQL_W_RECURSIVE || before == SQL_T_COMMA) &&
             is_name(g, i) && at(g, i + 1) == SQL_W_AS && at(g, i + 2) == SQL_T_LEFT_PAREN)
-            bind(g, NS_CTE, token_name(g, i), NO_TABLE);
+            bind_name(g, NS_CTE, token_name(g, i), NO_TABLE);
     }
 }
 

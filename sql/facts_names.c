@@ -115,7 +115,7 @@ uint32_t name_of(struct gather *g, struct str s)
 
 /* ---- bindings ---- */
 
-void bind(struct gather *g, enum name_space space, uint32_t name, uint32_t payload)
+void bind_name(struct gather *g, enum name_space space, uint32_t name, uint32_t payload)
 {
     struct names *t = &g->names;
     uint32_t *head = &t->list[name].heads[space];

@@ -8,7 +8,7 @@
 static void bind_cte(struct gather *g, struct sql_node *cte, uint32_t arg)
 {
     (void)arg;
-    bind(g, NS_CTE, name_of(g, cte->kid[SQL_CTE_NAME]->text), NO_TABLE);
+    bind_name(g, NS_CTE, name_of(g, cte->kid[SQL_CTE_NAME]->text), NO_TABLE);
 }
 
 static void visit_with(struct gather *g, struct sql_node *with)
@@ -41,7 +41,7 @@ static void visit_order(struct gather *g, struct sql_node *query, uint32_t arg)
         const struct sql_node *item = items->kid[i];
 
         if (item->kind == SQL_ITEM && item->kid[SQL_ITEM_ALIAS] != NULL)
-            bind(g, NS_ALIAS, name_of(g, item->kid[SQL_ITEM_ALIAS]->text), NO_TABLE);
+            bind_name(g, NS_ALIAS, name_of(g, item->kid[SQL_ITEM_ALIAS]->text), NO_TABLE);
     }
     visit_later(g, query->kid[SQL_QUERY_ORDER]);
 }
@@ -99,14 +99,14 @@ void visit_function_spec(struct gather *g, struct sql_node *n, uint32_t arg)
 
     (void)arg;
     if (name->count == 1)
-        bind(g, NS_FUNCTION, name_of(g, name->kid[0]->text), NO_TABLE);
+        bind_name(g, NS_FUNCTION, name_of(g, name->kid[0]->text), NO_TABLE);
     open_scope(g, true);
     g->scopes[g->scope_count - 1].outer = (struct seen){.sources = 0};
     for (uint32_t i = 0; parameters != NULL && i < parameters->count; i++) {
         const struct sql_node *p = parameters->kid[i]->kid[SQL_PARAMETER_SPEC_NAME];
 
         if (p != NULL)
-            bind(g, NS_VARIABLE, name_of(g, p->text), NO_TABLE);
+            bind_name(g, NS_VARIABLE, name_of(g, p->text), NO_TABLE);
     }
     later(g, close_scope, NULL, 0);
     visit_later(g, n->kid[SQL_FUNCTION_SPEC_BODY]);

@@ -16,7 +16,7 @@ void add_source(struct gather *g, uint32_t name, uint32_t table)
         own->only = table;
     }
     if (name != NO_NAME)
-        bind(g, NS_RELATION, name, table);
+        bind_name(g, NS_RELATION, name, table);
 }
 
 static uint32_t alias_name(uint32_t arg)
@@ -151,7 +151,7 @@ static void bind_variable(struct gather *g, const struct sql_node *ident)
     const struct seen *own = &g->scopes[g->scope_count - 1].own;
     uint32_t table = own->sources == 1 && own->tables == 1 ? own->only : NO_TABLE;
 
-    bind(g, NS_RELATION, name_of(g, ident->text), table);
+    bind_name(g, NS_RELATION, name_of(g, ident->text), table);
 }
 
 void visit_pattern_variable(struct gather *g, struct sql_node *n, uint32_t arg)

@@ -100,7 +100,7 @@ static inline struct str name_text(const struct gather *g, uint32_t name)
 {
     return name == NO_NAME ? STR_NONE : g->names.list[name].text;
 }
-void bind(struct gather *g, enum name_space space, uint32_t name, uint32_t payload);
+void bind_name(struct gather *g, enum name_space space, uint32_t name, uint32_t payload);
 void unbind_to(struct gather *g, uint32_t count);
 /* The innermost binding, or NULL. */
 const struct binding *bound(const struct gather *g, enum name_space space, uint32_t name);

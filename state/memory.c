@@ -46,8 +46,7 @@ static struct node **find_link(const struct shard *s, uint64_t hash, struct str 
 {
     struct node **at = &s->buckets[hash & (s->bucket_count - 1)];
 
-    while (*at != NULL &&
-           !((*at)->hash == hash && str_eq(str_of((*at)->bytes, (*at)->id_n), id)))
+    while (*at != NULL && !((*at)->hash == hash && str_eq(str_of((*at)->bytes, (*at)->id_n), id)))
         at = &(*at)->chain;
     return at;
 }
@@ -182,8 +181,7 @@ static struct node *new_node(uint64_t hash, struct str id, struct str value)
     return n;
 }
 
-void memory_put(struct memory *m, struct str id, struct str value,
-                uint64_t now_ms)
+void memory_put(struct memory *m, struct str id, struct str value, uint64_t now_ms)
 {
     uint64_t hash = siphash(siphash_process_key(), id);
     struct shard *s = shard_of(m, hash);
@@ -203,8 +201,7 @@ void memory_put(struct memory *m, struct str id, struct str value,
     free_chain(dead);
 }
 
-bool memory_get(struct memory *m, struct str id, uint64_t now_ms,
-                struct buf *out)
+bool memory_get(struct memory *m, struct str id, uint64_t now_ms, struct buf *out)
 {
     uint64_t hash = siphash(siphash_process_key(), id);
     struct shard *s = shard_of(m, hash);
