@@ -4,8 +4,6 @@
 
 #include "sql/gather.h"
 
-#include <stdlib.h>
-
 const char *sql_type_name(enum sql_type type)
 {
     static const char *const names[] = {
@@ -27,6 +25,40 @@ const char *sql_type_name(enum sql_type type)
 
 /* ---- order ---- */
 
+/* Merges the runs [0, middle) and [middle, n) of `from` into `to`. */
+static void merge(char *to, const char *from, size_t middle, size_t n, size_t size,
+                  int (*compare)(const void *, const void *))
+{
+    size_t left = 0, right = middle;
+
+    for (size_t i = 0; i < n; i++) {
+        bool take_left =
+            right == n || (left < middle && compare(from + left * size, from + right * size) <= 0);
+
+        memcpy(to + i * size, from + (take_left ? left++ : right++) * size, size);
+    }
+}
+
+/* As qsort(), which would allocate beside the arena. */
+static void sort(struct arena *a, void *list, size_t n, size_t size,
+                 int (*compare)(const void *, const void *))
+{
+    char *from = list, *to = n > 1 ? arena_alloc(a, n * size) : NULL, *swap;
+
+    for (size_t run = 1; run < n; run *= 2) {
+        for (size_t i = 0; i < n; i += 2 * run) {
+            size_t left = n - i < run ? n - i : run, both = n - i < 2 * run ? n - i : 2 * run;
+
+            merge(to + i * size, from + i * size, left, both, size, compare);
+        }
+        swap = from;
+        from = to;
+        to = swap;
+    }
+    if (n > 1 && from != list)
+        memcpy(list, from, n * size);
+}
+
 static int compare_text(const void *a, const void *b)
 {
     const struct str *x = a, *y = b;
@@ -36,10 +68,9 @@ static int compare_text(const void *a, const void *b)
     return c != 0 ? c : (x->n > y->n) - (x->n < y->n);
 }
 
-static void sort_texts(struct str *list, uint32_t count)
+static void sort_texts(struct arena *a, struct str *list, uint32_t count)
 {
-    if (count > 1)
-        qsort(list, count, sizeof(*list), compare_text);
+    sort(a, list, count, sizeof(*list), compare_text);
 }
 
 /* Something at a place of the text; ties stay as they were found. */
@@ -71,7 +102,7 @@ static const uint32_t *sort_tables(struct gather *g)
         moved |= i > 0 && order[i].start < order[i - 1].start;
     }
     if (moved)
-        qsort(order, n, sizeof(*order), compare_placed);
+        sort(g->arena, order, n, sizeof(*order), compare_placed);
     for (uint32_t i = 0; i < n; i++) {
         sorted[i] = f->tables[order[i].found];
         where[order[i].found] = i;
@@ -90,7 +121,7 @@ static void list_columns(struct gather *g, const uint32_t *where)
     for (uint32_t i = 0; i < n; i++)
         order[i] = (struct placed){g->column_starts[i], i};
     if (n > 1)
-        qsort(order, n, sizeof(*order), compare_placed);
+        sort(g->arena, order, n, sizeof(*order), compare_placed);
     f->columns = arena_alloc(g->arena, n * sizeof(*f->columns));
     f->column_count = n;
     for (uint32_t i = 0; i < n; i++) {
@@ -120,8 +151,8 @@ static void list_places(struct gather *g)
                     ? schema
                     : arena_printf(g->arena, "%.*s.%.*s", STR_ARG(catalog), STR_ARG(schema));
     }
-    sort_texts(f->catalogs, f->catalog_count);
-    sort_texts(f->schemas, f->schema_count);
+    sort_texts(g->arena, f->catalogs, f->catalog_count);
+    sort_texts(g->arena, f->schemas, f->schema_count);
 }
 
 /* ---- one statement ---- */
@@ -146,7 +177,7 @@ static void gather(struct sql_facts *out, const struct sql_statement *s,
         return; /* in order already */
     list_columns(&g, sort_tables(&g));
     list_places(&g);
-    sort_texts(out->functions, out->function_count);
+    sort_texts(g.arena, out->functions, out->function_count);
 }
 
 void take_inner(struct gather *g, struct sql_statement *inner, bool same_text)
