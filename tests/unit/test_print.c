@@ -3,6 +3,7 @@
 #include "sql/print.h"
 #include "sql/sql.h"
 #include "sql/tree.h"
+#include "tests/unit/sql_generate.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -142,10 +143,54 @@ static void statements_come_back(void **state)
     assert_int_equal(c.failed, 0);
 }
 
+/* -- generated trees */
+
+#define TREES 4000 /* of each dialect */
+
+static bool generated_comes_back(struct generator *g, int depth)
+{
+    struct arena a = {0};
+    const struct sql_node *root;
+    struct buf dump = buf_make(TEXT_MAX);
+    bool ok;
+
+    g->arena = &a;
+    root = generate_statement(g, depth);
+    assert_int_equal(sql_check(root, &a, NULL), OK);
+    ok = comes_back(root, STR("(generated)"), g->dialect, false) &&
+         comes_back(root, STR("(generated)"), g->dialect, true);
+    if (!ok && getenv("SLEIPNIR_SHOW") != NULL) {
+        sql_dump(&dump, root);
+        printf("%.*s\n", STR_ARG(buf_str(&dump)));
+    }
+    buf_reset(&dump);
+    arena_reset(&a);
+    return ok;
+}
+
+static void generated_trees_come_back(void **state)
+{
+    struct generator trino = {.state = 20261125, .dialect = DIALECT_TRINO};
+    struct generator presto = {.state = 8080, .dialect = DIALECT_PRESTO};
+    unsigned failed = 0;
+
+    (void)state;
+    for (int i = 0; i < TREES; i++) {
+        failed += !generated_comes_back(&trino, 1 + i % 6);
+        failed += !generated_comes_back(&presto, 1 + i % 6);
+    }
+    printf("generated: %u trees, %u failed\n", 2 * TREES, failed);
+    for (int i = 1; i < SQL_KIND_COUNT; i++)
+        if (trino.seen[i] + presto.seen[i] == 0)
+            printf("never generated: %s\n", sql_kinds[i].name);
+    assert_int_equal(failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_come_back),
+        cmocka_unit_test(generated_trees_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
