@@ -10,6 +10,10 @@ static bool is_all_quantifier(const struct parser *p)
     switch (next) {
     case SQL_T_ASTERISK:
         return !starts_expression(p, 2) || is_clause_start(p, 2);
+    case SQL_W_AUTO: /* GROUP BY ALL ROLLUP (...) */
+    case SQL_W_CUBE:
+    case SQL_W_ROLLUP:
+        return true;
     case SQL_W_NOT:
         return second != SQL_W_BETWEEN && second != SQL_W_IN && second != SQL_W_LIKE;
     case SQL_W_AT:

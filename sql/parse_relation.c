@@ -66,7 +66,8 @@ static struct sql_node *parse_unnest(struct parser *p)
 
     p->token++;
     n->kid[SQL_UNNEST_ITEMS] = paren_list(p, parse_expression);
-    if (at(p, SQL_W_WITH) && parse_ordinality(p))
+    if (at(p, SQL_W_WITH) && peek(p, 1) != SQL_W_NO && peek(p, 1) != SQL_W_DATA &&
+        parse_ordinality(p)) /* and not CREATE TABLE AS ... WITH NO DATA */
         n->flags = SQL_F_ORDINALITY;
     return close_node(p, n);
 }

@@ -32,6 +32,8 @@ static bool at_parameter_name(const struct parser *p)
         return false;
     if (peek(p, 0) == SQL_W_INTERVAL && kind_is_interval_field(type) && next == SQL_W_TO)
         return false;
+    if (type == SQL_W_WITHOUT && next == SQL_W_TIME) /* TIMESTAMP WITHOUT TIME ZONE */
+        return false;
     return type != SQL_W_ARRAY || next != SQL_T_LEFT_BRACKET;
 }
 

@@ -239,6 +239,8 @@ static void print_spine(struct printer *p, const struct sql_node *n, enum print_
     struct spine *s = NULL;
     bool bracketed;
 
+    needs = n == p->bracketed ? BIND_ALWAYS : needs;
+
     while (leans_left(n)) {
         s = push_spine(p, n, s, needs);
         needs = left_needs(p, n);

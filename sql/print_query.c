@@ -24,6 +24,32 @@ static void print_session(struct printer *p, const struct sql_node *list)
     line(p, 0);
 }
 
+static bool starts_with_bracket(const struct sql_node *query)
+{
+    const struct sql_node *body = query->kid[SQL_QUERY_BODY];
+
+    while (body->kind == SQL_SET_OPERATION)
+        body = body->kid[SQL_SET_OPERATION_LEFT];
+    return query->kid[SQL_QUERY_WITH] == NULL && body->kind == SQL_NESTED;
+}
+
+/* The value that stands right before the query: of its last function, or session property. */
+static const struct sql_node *value_before(const struct sql_node *query)
+{
+    const struct sql_node *list = query->kid[SQL_QUERY_FUNCTIONS], *last;
+
+    if (list == NULL)
+        list = query->kid[SQL_QUERY_SESSION];
+    if (list == NULL || list->count == 0)
+        return NULL;
+    last = list->kid[list->count - 1];
+    if (last->kind == SQL_FUNCTION_SPEC)
+        last = last->kid[SQL_FUNCTION_SPEC_BODY];
+    return last->kind == SQL_PROPERTY ? last->kid[SQL_PROPERTY_VALUE]
+           : last->kind == SQL_RETURN ? last->kid[SQL_RETURN_VALUE]
+                                      : NULL;
+}
+
 static void print_part(struct printer *p, const struct sql_node *part)
 {
     if (part == NULL)
@@ -35,6 +61,8 @@ static void print_part(struct printer *p, const struct sql_node *part)
 void print_query(struct printer *p, const struct sql_node *n)
 {
     open_group(p, is_outermost(p));
+    if (starts_with_bracket(n) && value_before(n) != NULL) /* not to call it: a (SELECT 1) */
+        p->bracketed = value_before(n);
     if (n->kid[SQL_QUERY_SESSION] != NULL)
         print_session(p, n->kid[SQL_QUERY_SESSION]);
     if (n->kid[SQL_QUERY_FUNCTIONS] != NULL)

@@ -14,6 +14,36 @@ void print_statements(struct printer *p, const struct sql_node *list)
     }
 }
 
+/* ELSE and its statements, one step in from its own line. */
+static void print_else(struct printer *p, const struct sql_node *list, unsigned indent)
+{
+    if (list == NULL)
+        return;
+    line(p, indent);
+    open_group(p, true);
+    SAY(p, "ELSE");
+    print_statements(p, list);
+    close_group(p);
+}
+
+void print_case_statement(struct printer *p, const struct sql_node *n)
+{
+    const struct sql_node *whens = n->kid[SQL_CASE_STATEMENT_WHENS];
+
+    open_group(p, true);
+    SAY(p, "CASE");
+    if (n->kid[SQL_CASE_STATEMENT_OPERAND] != NULL)
+        print_any(p, n->kid[SQL_CASE_STATEMENT_OPERAND]);
+    for (uint32_t i = 0; i < whens->count; i++) {
+        line(p, 1);
+        print_any(p, whens->kid[i]);
+    }
+    print_else(p, n->kid[SQL_CASE_STATEMENT_ELSE], 1);
+    line(p, 0);
+    SAY(p, "END CASE");
+    close_group(p);
+}
+
 void print_if(struct printer *p, const struct sql_node *n)
 {
     const struct sql_node *whens = n->kid[SQL_IF_STATEMENT_WHENS];
@@ -29,11 +59,7 @@ void print_if(struct printer *p, const struct sql_node *n)
         SAY(p, "THEN");
         print_statements(p, when->kid[SQL_WHEN_STATEMENT_STATEMENTS]);
     }
-    if (n->kid[SQL_IF_STATEMENT_ELSE] != NULL) {
-        line(p, 0);
-        SAY(p, "ELSE");
-        print_statements(p, n->kid[SQL_IF_STATEMENT_ELSE]);
-    }
+    print_else(p, n->kid[SQL_IF_STATEMENT_ELSE], 0);
     line(p, 0);
     SAY(p, "END IF");
     close_group(p);

@@ -104,3 +104,13 @@ void print_transaction_mode(struct printer *p, const struct sql_node *n)
     if (n->op2 == SQL_W_REPEATABLE)
         SAY(p, "READ");
 }
+
+/* Behind EXPLAIN ANALYZE the word alone would be a table's name. */
+void print_commit(struct printer *p, const struct sql_node *n)
+{
+    bool work = (p->guard & GUARD_ANALYZE) != 0;
+
+    put(p, n->kind == SQL_COMMIT ? STR("COMMIT") : STR("ROLLBACK"));
+    if (work)
+        SAY(p, "WORK");
+}

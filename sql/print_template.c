@@ -19,7 +19,7 @@
 static const struct {
     char letter;
     uint32_t guard;
-} guards[] = {{'D', GUARD_DEFAULT}, {'L', GUARD_LOCAL}};
+} guards[] = {{'D', GUARD_DEFAULT}, {'L', GUARD_LOCAL}, {'A', GUARD_ANALYZE}};
 
 static struct str next_token(struct str *rest)
 {

@@ -37,7 +37,8 @@ enum print_level {
     BIND_UNARY,
     BIND_ZONE,
     BIND_PRIMARY,
-    BIND_LEAF, /* everything else: never in brackets */
+    BIND_LEAF,   /* everything else: never in brackets */
+    BIND_ALWAYS, /* nothing */
     /* relations */
     BIND_JOIN = 1,
     BIND_SAMPLED,
@@ -68,7 +69,8 @@ enum {
     GUARD_ARGUMENT = 1 << 7,   /* DESCRIPTOR: of a table function */
     GUARD_NUMBER = 1 << 8,     /* a number after a minus that is not its own */
     GUARD_NUMBER_DOT = 1 << 9, /* a number before a '.' */
-    GUARD_ARRAY = 1 << 10      /* ARRAY before a '[' */
+    GUARD_ARRAY = 1 << 10,     /* ARRAY before a '[' */
+    GUARD_ANALYZE = 1 << 11    /* EXPLAIN ANALYZE COMMIT would analyze a table */
 };
 
 struct print_break;
@@ -83,6 +85,7 @@ struct printer {
     uint32_t depth;
     uint32_t queries; /* open around this place, brackets around them */
     uint32_t guard;
+    const struct sql_node *bracketed; /* gets brackets wherever it stands; NULL: none does */
     struct arena arena;
     struct print_break *breaks; /* pretty */
     size_t break_count, break_cap;
@@ -165,8 +168,9 @@ print_function print_match_tail, print_pattern_clauses, print_rows_per_match, pr
 print_function print_join_tail, print_period, print_table_function, print_table_argument,
     print_table_input;
 /* print_statement.c */
-print_function print_show, print_characteristic, print_constraint, print_transaction_mode;
+print_function print_show, print_characteristic, print_constraint, print_transaction_mode,
+    print_commit;
 /* print_routine.c; print_statements: of a list */
-print_function print_statements, print_if;
+print_function print_statements, print_case_statement, print_if;
 
 #endif

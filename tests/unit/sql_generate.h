@@ -45,7 +45,8 @@ struct generate_rule {
 #define MAYBE(flag) W(NO_FLAG, flag)
 
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* rows end where they have no more */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* rows end where they have no more  \
+                                                               */
 static const struct generate_rule generate_rules[] = {
     /* e: expressions */
     {'e', BOTH, SQL_IDENT, ""},
@@ -215,7 +216,9 @@ static const struct generate_rule generate_rules[] = {
     {'M', TRINO, SQL_CUBE, "0K"},
     {'M', BOTH, SQL_GROUPING_SETS, "*K"},
     {'M', TRINO, SQL_AUTO, ""},
-    {'K', BOTH, SQL_GROUPING_SET, "0e", .flags = W(SQL_F_PAREN)},
+    {'K', BOTH, SQL_GROUPING_SET, "=i", .flags = MAYBE(SQL_F_PAREN)},
+    {'K', BOTH, SQL_GROUPING_SET, "2e", .flags = W(SQL_F_PAREN)},
+    {'K', BOTH, SQL_GROUPING_SET, ".", .flags = W(SQL_F_PAREN)},
     {'o', BOTH, SQL_SORT, "e", W(NO_WORD, SQL_W_ASC, SQL_W_DESC),
      W(NO_WORD, SQL_W_FIRST, SQL_W_LAST)},
     {'O', BOTH, SQL_OFFSET, "n"},
@@ -257,9 +260,10 @@ static const struct generate_rule generate_rules[] = {
     {'A', BOTH, SQL_TABLE_ARGUMENT, "?il"},
     {'f', BOTH, SQL_DESCRIPTOR, "+$"},
     {'$', BOTH, SQL_DESCRIPTOR_FIELD, "i?t"},
-    {'l', BOTH, SQL_TABLE_INPUT, "u*e*o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP),
-     .flags = W(SQL_F_PARTITION_PAREN)},
     {'l', BOTH, SQL_TABLE_INPUT, "u-+o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP)},
+    {'l', BOTH, SQL_TABLE_INPUT, "u=e+o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP)},
+    {'l', BOTH, SQL_TABLE_INPUT, "u.+o", .flags = W(SQL_F_PARTITION_PAREN)},
+    {'l', BOTH, SQL_TABLE_INPUT, "u2e+o", .flags = W(SQL_F_PARTITION_PAREN)},
     {'u', BOTH, GO_ON, "T"},
     {'u', BOTH, SQL_DERIVED, "q"},
     {'u', BOTH, SQL_ALIASED, "Ti+i"},
@@ -353,7 +357,12 @@ static const struct generate_rule generate_rules[] = {
     {'!', PRESTO, SQL_CREATE_TYPE, "N*`-"},
     {'!', PRESTO, SQL_CREATE_TYPE, "N-t"},
     {'`', BOTH, SQL_PARAMETER_SPEC, "it"},
-    {'`', TRINO, SQL_PARAMETER_SPEC, "-t"},
+    {'`', TRINO, SQL_PARAMETER_SPEC, "-\t"},
+    {'\t', TRINO, SQL_TYPE, "D+a"}, /* of two words the first one would be a name */
+    {'\t', TRINO, SQL_MAP_TYPE, "tt"},
+    {'\t', TRINO, SQL_ROW_TYPE, "*g"},
+    {'\t', TRINO, SQL_TIME_TYPE, "-", W(SQL_W_TIME, SQL_W_TIMESTAMP),
+     .flags = W(SQL_F_WITH_ZONE, SQL_F_WITHOUT_ZONE)},
     {'!', TRINO, SQL_CREATE_FUNCTION, ",", .flags = MAYBE(SQL_F_REPLACE)},
     {'!', PRESTO, SQL_CREATE_FUNCTION, "\"", .flags = W(NO_FLAG, SQL_F_REPLACE, SQL_F_TEMPORARY)},
     {',', TRINO, SQL_FUNCTION_SPEC, "N0`t-0{|"},

@@ -145,7 +145,7 @@ static void statements_come_back(void **state)
 
 /* -- generated trees */
 
-#define TREES 4000 /* of each dialect */
+#define TREES 50000 /* of each dialect */
 
 static bool generated_comes_back(struct generator *g, int depth)
 {
@@ -176,8 +176,8 @@ static void generated_trees_come_back(void **state)
 
     (void)state;
     for (int i = 0; i < TREES; i++) {
-        failed += !generated_comes_back(&trino, 1 + i % 6);
-        failed += !generated_comes_back(&presto, 1 + i % 6);
+        failed += !generated_comes_back(&trino, 1 + i % 8);
+        failed += !generated_comes_back(&presto, 1 + i % 8);
     }
     printf("generated: %u trees, %u failed\n", 2 * TREES, failed);
     for (int i = 1; i < SQL_KIND_COUNT; i++)
