@@ -126,8 +126,7 @@ static struct sql_node *parse_block(struct parser *p)
     while (at(p, SQL_W_DECLARE) && peek(p, 1) != SQL_T_COLON)
         list_add(p, parse_declare(p));
     n->kid[SQL_BLOCK_DECLARATIONS] = list_end(p, mark);
-    n->kid[SQL_BLOCK_STATEMENTS] =
-        at(p, SQL_W_END) ? list_end(p, list_begin(p)) : parse_statement_list(p);
+    n->kid[SQL_BLOCK_STATEMENTS] = at(p, SQL_W_END) ? empty_list(p) : parse_statement_list(p);
     expect(p, SQL_W_END);
     return n;
 }

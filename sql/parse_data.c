@@ -8,7 +8,7 @@ static bool at_insert_columns(struct parser *p)
 {
     static const uint16_t starts[] = {SQL_T_LEFT_PAREN, SQL_W_SELECT, SQL_W_TABLE, SQL_W_VALUES};
 
-    if (!at(p, SQL_T_LEFT_PAREN) || is_query_start(p, 1))
+    if (!at(p, SQL_T_LEFT_PAREN) || peek(p, 1) == SQL_T_LEFT_PAREN || is_query_start(p, 1))
         return false;
     for (size_t i = 0; i < COUNT_OF(starts) && p->trino; i++)
         (void)accept_two(p, SQL_T_LEFT_PAREN, starts[i]);

@@ -124,7 +124,7 @@ struct sql_node *parse_start(struct parser *p, const struct opening *o)
     if (at(p, SQL_W_ISOLATION) || at(p, SQL_W_READ))
         n->kid[SQL_START_TRANSACTION_MODES] = comma_list(p, parse_transaction_mode);
     else
-        n->kid[SQL_START_TRANSACTION_MODES] = list_end(p, list_begin(p));
+        n->kid[SQL_START_TRANSACTION_MODES] = empty_list(p);
     return close_node(p, n);
 }
 

@@ -126,16 +126,24 @@ struct sql_node *parse_argument(struct parser *p)
     return close_node(p, n);
 }
 
+struct sql_node *empty_list(struct parser *p)
+{
+    struct sql_node *n = list_end(p, list_begin(p));
+
+    n->start = n->end = p->token > p->tokens ? p->token[-1].end : 0;
+    return n;
+}
+
 struct sql_node *paren_list_or_none(struct parser *p, struct sql_node *(*item)(struct parser *p))
 {
-    uint32_t mark;
+    struct sql_node *list;
 
     if (peek(p, 1) != SQL_T_RIGHT_PAREN)
         return paren_list(p, item);
     expect(p, SQL_T_LEFT_PAREN);
-    mark = list_begin(p);
+    list = empty_list(p);
     expect(p, SQL_T_RIGHT_PAREN);
-    return list_end(p, mark);
+    return list;
 }
 
 /* -- CREATE */

@@ -60,6 +60,8 @@ struct sql_node *parse_grammar_word(struct parser *p);
 struct sql_node *parse_assignment(struct parser *p);
 /* [name =>] value */
 struct sql_node *parse_argument(struct parser *p);
+/* A list without items, behind the last token. */
+struct sql_node *empty_list(struct parser *p);
 /* '(' item (',' item)* ')' that may also be empty. */
 struct sql_node *paren_list_or_none(struct parser *p, struct sql_node *(*item)(struct parser *p));
 
