@@ -29,6 +29,8 @@ def check(dialect, what, statements):
     count = compare.compare(dialect, statements)
     print(f"{dialect}, {what}: {count}")
     first = "\n".join(compare.shown(r) for r in count.differ[:20])
+    wrong = "\n".join(compare.shown(r) for r in count.misprinted[:20])
+    assert not count.misprinted, f"{len(count.misprinted)} do not parse to the same tree when they are printed, among them\n{wrong}"
     assert not count.differ, f"{len(count.differ)} of {count.statements} verdicts differ, among them\n{first}"
     return count
 

@@ -57,10 +57,12 @@ class Count:
 
     def __init__(self):
         self.statements = self.accepted = self.refused = self.broken = self.words = 0
-        self.differ, self.other_words = [], []
+        self.differ, self.other_words, self.misprinted = [], [], []
 
     def add(self, statement, their, our):
         self.statements += 1
+        if "print" in our:
+            self.misprinted.append((statement, their, our))
         if "crash" in their:
             self.broken += 1
             return
@@ -78,7 +80,7 @@ class Count:
     def __str__(self):
         at = self.refused - len([1 for d in self.differ if "ok" not in d[1]])
         return (f"{self.statements} statements, {self.accepted} accepted, {self.refused} refused, {self.broken} broke the oracle; "
-                f"{len(self.differ)} verdicts differ; of {at} refused at the same place {self.words} in the same words")
+                f"{len(self.differ)} verdicts differ, {len(self.misprinted)} printed wrongly; of {at} refused at the same place {self.words} in the same words")
 
 
 def compare(dialect, statements):

@@ -4,6 +4,9 @@
  *
  *     verdict trino|presto < LINES > LINES
  *
+ * An accepted statement is printed, on one line and prettily, and must parse to an equal tree; if
+ * it does not, the verdict has "print" with what was printed.
+ *
  * `sleipnir facts` would split at ';'; here a statement is what the line says, to the byte. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,11 +15,46 @@
 
 #include <jansson.h>
 
+#include "sql/print.h"
 #include "sql/sql.h"
+#include "sql/tree.h"
 
-static void say_ok(void)
+/* Whether what is printed of the tree parses to an equal tree; if not, *text is what was printed.
+ */
+static bool prints_well(struct arena *a, const struct sql_statement *s, bool pretty,
+                        struct buf *text)
 {
-    puts("{\"ok\":true}");
+    struct sql_print_options options = {.dialect = s->dialect, .pretty = pretty};
+    struct sql_statement again;
+    struct error err;
+
+    if (sql_print(text, s->root, &options, &err) != OK) {
+        buf_printf(text, " -- %s", err.text);
+        return false;
+    }
+    return sql_parse(&again, a, buf_str(text), s->dialect, NULL) == OK &&
+           sql_equal(s->root, again.root, a);
+}
+
+static void say_ok(struct arena *a, const struct sql_statement *s)
+{
+    struct buf text = buf_make(SIZE_MAX);
+    bool good = prints_well(a, s, false, &text);
+
+    if (good) {
+        buf_reset(&text);
+        good = prints_well(a, s, true, &text);
+    }
+    if (good) {
+        puts("{\"ok\":true}");
+    } else {
+        json_t *o = json_pack("{s:b, s:s%}", "ok", 1, "print", text.p, text.n);
+
+        json_dumpf(o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        putchar('\n');
+        json_decref(o);
+    }
+    buf_reset(&text);
 }
 
 static void say_error(const struct sql_error *e)
@@ -36,7 +74,7 @@ static void judge(struct arena *a, struct str sql, enum dialect dialect)
 {
     struct sql_statement s;
     if (sql_parse(&s, a, sql, dialect, NULL) == OK)
-        say_ok();
+        say_ok(a, &s);
     else
         say_error(&s.error);
 }
