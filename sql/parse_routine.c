@@ -257,8 +257,9 @@ static struct sql_node *parse_presto_body(struct parser *p)
 {
     struct sql_node *n;
 
-    if (accept(p, SQL_W_EXTERNAL)) {
+    if (at(p, SQL_W_EXTERNAL)) {
         n = open_node(p, SQL_EXTERNAL);
+        expect(p, SQL_W_EXTERNAL);
         if (accept(p, SQL_W_NAME))
             n->kid[SQL_EXTERNAL_NAME] = parse_identifier(p);
         return close_node(p, n);
