@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fingerprint_words.h - how words look in a fingerprint; included by sql/fingerprint.c alone.
+/* fingerprint_words.h - how words look in a fingerprint; included by sql/fingerprint*.c alone.
  *
  * It is the same whether a word stands for itself, as an identifier, or in quotes, and in both
  * dialects, as no look at the tokens alone can tell these apart. Exceptions are words that mean
@@ -9,19 +9,28 @@
 
 #include "sql/token.h"
 
-enum word_look {
-    LOOK_NAME,     /* lower case, no quotes: as any identifier */
-    LOOK_WORD,     /* upper case, no quotes */
-    LOOK_RESERVED, /* upper case; as an identifier in quotes */
+enum {
+    WORD_UPPER = 1 << 0,  /* else lower case: as any identifier */
+    WORD_QUOTED = 1 << 1, /* an identifier of these letters keeps its quotes */
+    WORD_RESERVED = WORD_UPPER | WORD_QUOTED,
+    WORD_CALL = 1 << 2,   /* brackets after the word are those of its arguments */
+    WORD_OPERAND = 1 << 3 /* may end an operand, though it is reserved */
 };
 
-/* Of a word as each dialect's lexer classifies it. */
-enum word_look word_look(enum sql_token_kind trino, enum sql_token_kind presto);
+extern const uint8_t words_reserved[SQL_TOKEN_COUNT], words_known[SQL_TOKEN_COUNT];
 
-/* Whether brackets after the word are those of its arguments. */
-bool word_is_call(enum sql_token_kind k);
+/* 0 for what is no word. */
+static inline unsigned word_flags(enum sql_token_kind k)
+{
+    return words_reserved[k] | words_known[k];
+}
 
-/* Whether a word may end an operand: x of x - 1. */
-bool word_is_operand(enum sql_token_kind k);
+/* Whether x - 1 is a difference after word x. */
+static inline bool word_is_operand(enum sql_token_kind k)
+{
+    unsigned flags = word_flags(k);
+
+    return !(flags & WORD_QUOTED) || (flags & WORD_OPERAND);
+}
 
 #endif
