@@ -239,9 +239,33 @@ static int show_facts(const struct options *o, struct arena *a, struct str text,
     return OK;
 }
 
-/* What cannot be parsed is written as it was. `line`: where the statement begins in the input. */
-static int show_formatted(const struct options *o, struct arena *a, struct str text, uint32_t line,
-                          struct buf *out)
+/* Where a statement begins in the input: the line from 1, and code points before it in its line. */
+struct place {
+    const char *at;
+    uint32_t line, column;
+};
+
+static void move_to(struct place *p, const char *to)
+{
+    for (; p->at < to; p->at++) {
+        if (*p->at == '\n') {
+            p->line++;
+            p->column = 0;
+        } else if ((*p->at & 0xc0) != 0x80) {
+            p->column++;
+        }
+    }
+}
+
+static void say_error(const struct place *p, const struct sql_error *e)
+{
+    fprintf(stderr, "line %u:%u: %.*s\n", p->line + e->line - 1,
+            e->column + (e->line == 1 ? p->column : 0), STR_ARG(e->message));
+}
+
+/* What cannot be parsed is written as it was. */
+static int show_formatted(const struct options *o, struct arena *a, struct str text,
+                          const struct place *place, struct buf *out)
 {
     struct sql_print_options options = {.dialect = o->dialect, .pretty = true};
     struct sql_statement s;
@@ -249,10 +273,9 @@ static int show_formatted(const struct options *o, struct arena *a, struct str t
     int rc = sql_parse(&s, a, text, o->dialect, NULL);
 
     if (rc != OK)
-        fprintf(stderr, "line %u:%u: %.*s\n", line + s.error.line - 1, s.error.column,
-                STR_ARG(s.error.message));
+        say_error(place, &s.error);
     else if ((rc = sql_print(out, s.root, &options, &err)) != OK)
-        fprintf(stderr, "line %u: %s\n", line, err.text);
+        fprintf(stderr, "line %u: %s\n", place->line, err.text);
     if (rc != OK) {
         buf_clear(out);
         buf_put_str(out, text);
@@ -280,19 +303,9 @@ static int read_input(struct buf *in)
     }
 }
 
-static uint32_t count_lines(const char *from, const char *to)
-{
-    uint32_t lines = 0;
-
-    for (; from < to; from++)
-        lines += *from == '\n';
-    return lines;
-}
-
 static int run(const struct options *o, struct str rest)
 {
-    const char *seen = rest.p;
-    uint32_t line = 1;
+    struct place place = {.at = rest.p, .line = 1};
     struct str text;
     int rc = OK;
 
@@ -300,10 +313,9 @@ static int run(const struct options *o, struct str rest)
         struct buf out = buf_make(OUTPUT_MAX_BYTES);
         struct arena a = {0};
 
-        line += count_lines(seen, text.p);
-        seen = text.p;
-        if ((o->format ? show_formatted(o, &a, text, line, &out) : show_facts(o, &a, text, &out)) !=
-            OK)
+        move_to(&place, text.p);
+        if ((o->format ? show_formatted(o, &a, text, &place, &out)
+                       : show_facts(o, &a, text, &out)) != OK)
             rc = ERR_INVALID;
         fwrite(out.p, 1, out.n, stdout);
         buf_reset(&out);

@@ -19,6 +19,7 @@
 #include "gateway/owner.h"
 #include "protocol/session.h"
 #include "protocol/sql_peek.h"
+#include "sql/prepared.h"
 
 #include <stdio.h>
 
@@ -67,6 +68,8 @@ static void put_begin(struct exchange *x, struct str id, struct str group)
         .retries = s->refusals,
     };
 
+    if (sql_prepared_wanted(b.sql))
+        b.prepared = sql_prepared_join(&x->arena, s->request.headers, s->request.header_count);
     if (g->history != NULL)
         history_begin(g->history, &b);
 }
@@ -237,9 +240,8 @@ static void on_page(struct exchange *x)
 
     if (id.n == 0)
         return; /* a page without id: the client will say what it thinks of it */
-    stmts_begin(g->stmts,
-                &(struct stmt_begin){id, s->session.user, s->session.source, x->backend, s->dialect,
-                                     str_eq(s->request.method, STR("PUT"))});
+    stmts_begin(g->stmts, &(struct stmt_begin){id, s->session.user, s->session.source, x->backend,
+                                               s->dialect, str_eq(s->request.method, STR("PUT"))});
     put_begin(x, id, s->route.group);
     state_put(x->lane->state, STATE_QUERY, &e);
     counter_add(g->m.statements[s->dialect], 1);

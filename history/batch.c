@@ -102,14 +102,16 @@ static struct str sql_text(struct store *s, struct str sql, uint64_t full_bytes)
     return buf_str(&s->sql);
 }
 
-/* `begin`: the texts of a beginning. */
-static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS], uint64_t full_bytes)
+/* `begin`: the texts of a beginning, the prepared statements last. */
+static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS + 1],
+                       uint64_t full_bytes)
 {
     const struct digest_request request = {
         .sql = begin[COLUMN_SQL],
         .dialect = begin[COLUMN_DIALECT],
         .catalog = begin[COLUMN_CATALOG],
         .schema = begin[COLUMN_SCHEMA],
+        .prepared = begin[BEGIN_TEXTS],
         .cut = full_bytes > begin[COLUMN_SQL].n,
         .redact = s->redact,
     };
@@ -131,7 +133,7 @@ static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS], uin
 
 static int bind_begin(struct store *s, const struct record *r)
 {
-    struct str texts[BEGIN_TEXTS];
+    struct str texts[BEGIN_TEXTS + 1];
     uint64_t full_bytes = r->numbers[COLUMN_SQL_BYTES - BEGIN_TEXTS];
     const char *at = r->data;
     int rc = SQLITE_OK;
@@ -141,6 +143,7 @@ static int bind_begin(struct store *s, const struct record *r)
         at += texts[i].n;
         rc = bind_text(s, i, i == COLUMN_SQL ? sql_text(s, texts[i], full_bytes) : texts[i]);
     }
+    texts[BEGIN_TEXTS] = str_of(at, r->lengths[BEGIN_TEXTS]);
     for (size_t i = 0; i < BEGIN_NUMBERS && rc == SQLITE_OK; i++)
         rc = bind_number(s, BEGIN_TEXTS + i, r->numbers[i]);
     return rc == SQLITE_OK ? bind_digest(s, texts, full_bytes) : rc;

@@ -5,6 +5,7 @@
 #include "history/redact.h"
 #include "sql/facts.h"
 #include "sql/fingerprint.h"
+#include "sql/prepared.h"
 
 #define FINGERPRINT_MAX_BYTES 1024
 #define TABLES_MAX_BYTES 4096
@@ -62,6 +63,15 @@ static struct str redacted(struct arena *a, struct str sql)
     return text;
 }
 
+/* What is executed, where that is known. */
+static const struct sql_statement *executed(const struct sql_statement *s,
+                                            const struct sql_facts *f)
+{
+    if (s->root == NULL || f->inner == NULL || f->incomplete)
+        return s;
+    return s->root->kind == SQL_EXECUTE || s->root->kind == SQL_EXECUTE_IMMEDIATE ? f->inner : s;
+}
+
 void digest_sql(struct digest *out, struct arena *a, const struct digest_request *r)
 {
     struct sql_context context = {.catalog = r->catalog, .schema = r->schema};
@@ -72,13 +82,16 @@ void digest_sql(struct digest *out, struct arena *a, const struct digest_request
     bool failed = sql_parse(&s, a, r->sql, dialect, NULL) != OK;
 
     *out = (struct digest){.dialect = dialect, .failed = failed && !r->cut};
+    if (r->prepared.n > 0)
+        sql_prepared_add_list(&context, a, r->prepared, dialect);
     if (failed && r->redact && sql_parse(&s, a, redacted(a, r->sql), dialect, NULL) != OK)
         s.root = NULL;
     sql_facts(&facts, &s, &context);
-    out->tables = tables_of(a, &facts);
+    if (!(r->redact && facts.incomplete && facts.inner != NULL)) /* its text is not redacted */
+        out->tables = tables_of(a, &facts);
     if (r->cut)
         return;
-    sql_fingerprint(&f, &s, FINGERPRINT_MAX_BYTES);
+    sql_fingerprint(&f, executed(&s, &facts), FINGERPRINT_MAX_BYTES);
     sql_fingerprint_hex(out->hash, &f);
     out->fingerprint = f.text;
 }

@@ -9,16 +9,17 @@
 #define DIGEST_HEX_BYTES 33
 
 struct digest_request {
-    struct str sql, dialect, catalog, schema; /* as of the record */
-    bool cut;                                 /* `sql` is the beginning of a longer text */
+    struct str sql, dialect, catalog, schema, prepared; /* as of the record */
+    bool cut;    /* `sql` is the beginning of a longer text */
     bool redact; /* no part of a literal may be in it, not even of one that is broken */
 };
 
 struct digest {
-    char hash[DIGEST_HEX_BYTES]; /* of the fingerprint; "" when the text was cut */
-    struct str fingerprint;      /* its text; in the arena, as `tables` */
-    struct str tables;           /* {"catalog.schema.table":"r",...}: r w c d as in sql/facts.h, in
-                                    this order; empty: none */
+    /* Of the fingerprint, EXECUTE's is that of what it executes; "" when the text was cut. */
+    char hash[DIGEST_HEX_BYTES];
+    struct str fingerprint; /* its text; in the arena, as `tables` */
+    struct str tables;      /* {"catalog.schema.table":"r",...}: r w c d as in sql/facts.h, in
+                               this order; empty: none */
     enum dialect dialect;
     bool failed; /* did not parse, though it was whole */
 };

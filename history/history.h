@@ -28,6 +28,7 @@ struct history_begin {
     struct str catalog, schema, sql, group, backend, reason, hint, trace_token, instance;
     uint64_t created_ms; /* wall clock, Unix epoch */
     unsigned retries;    /* backends that refused before this one took it */
+    struct str prepared; /* "name=sql,..." as in its headers, for EXECUTE; not stored */
 };
 
 /* How it ended. Fields of 0 are unknown. */

@@ -77,7 +77,7 @@ static struct record *copy(const struct str *texts, size_t n)
 
 struct record *record_of_begin(const struct history_begin *b, size_t sql_max)
 {
-    struct str texts[BEGIN_TEXTS] = {
+    struct str texts[BEGIN_TEXTS + 1] = {
         b->id,          b->cluster_id, b->user,    b->principal,   b->source,   b->client,
         b->client_tags, b->dialect,    b->catalog, b->schema,      b->sql,      b->group,
         b->backend,     b->reason,     b->hint,    b->trace_token, b->instance,
@@ -86,7 +86,9 @@ struct record *record_of_begin(const struct history_begin *b, size_t sql_max)
 
     for (size_t i = 0; i < BEGIN_TEXTS; i++)
         texts[i] = utf8_cut(texts[i], i == COLUMN_SQL ? sql_max : TEXT_MAX_BYTES);
-    r = copy(texts, BEGIN_TEXTS);
+    if (b->prepared.n <= sql_max) /* half of a list is none */
+        texts[BEGIN_TEXTS] = b->prepared;
+    r = copy(texts, BEGIN_TEXTS + 1);
     if (r != NULL) {
         r->numbers[0] = b->created_ms;
         r->numbers[1] = b->retries;

@@ -33,9 +33,10 @@ struct record {
     struct record *end;  /* a beginning's end in the same batch, borrowed */
     bool is_end, merged; /* merged: written with its beginning */
     size_t bytes;
-    uint64_t numbers[END_NUMBERS]; /* BEGIN_NUMBERS of them for a beginning */
-    uint32_t lengths[BEGIN_TEXTS]; /* END_TEXTS + 1 of them for an end: the id first */
-    char data[];                   /* the texts, one after the other */
+    uint64_t numbers[END_NUMBERS];     /* BEGIN_NUMBERS of them for a beginning */
+    uint32_t lengths[BEGIN_TEXTS + 1]; /* a beginning's last: prepared statements; an end has its id
+                                          first, then END_TEXTS */
+    char data[];                       /* the texts, one after the other */
 };
 
 /* NULL when there is no memory. `sql_max` bytes of the SQL text are copied. The caller frees it. */

@@ -80,6 +80,28 @@ def test_row_of_a_statement(fake, own_gateway):
     ended(g, cancelled.id, "CANCELED")
 
 
+def test_fingerprint_and_tables(fake, own_gateway):
+    """One fingerprint for statements that differ in values, the tables after the defaults, and prepared statements opened."""
+    f = fake("trino")
+    g = own_gateway(backends(a=("trino", f.url)))
+    headers = [("X-Trino-Catalog", "tpch"), ("X-Trino-Schema", "tiny")]
+    rows = []
+    for sql in ("SELECT a FROM t JOIN other.s.u USING (k) WHERE b IN (1, 2)", "select A from T join other.s.u using (k) where b in (3) -- x"):
+        rows.append(ended(g, Statement(g.url, sql, headers=headers).run().id))
+    assert rows[0]["fingerprint"] == rows[1]["fingerprint"] and len(rows[0]["fingerprint"]) == 32
+    assert rows[0]["fingerprint_text"] == "SELECT a FROM t JOIN other.s.u USING (k) WHERE b IN (?)"
+    assert json.loads(rows[0]["tables"]) == {"tpch.tiny.t": "r", "other.s.u": "r"}
+    prepared = [("X-Trino-Prepared-Statement", "x=SELECT+1"), ("X-Trino-Prepared-Statement", "p=INSERT+INTO+w+SELECT+*+FROM+r+WHERE+a+%3D+%3F")]
+    row = ended(g, Statement(g.url, "EXECUTE p USING 5", headers=headers + prepared).run().id)
+    assert row["fingerprint_text"] == "INSERT INTO w SELECT * FROM r WHERE a = ?"
+    assert json.loads(row["tables"]) == {"tpch.tiny.w": "w", "tpch.tiny.r": "r"}
+    broken = ended(g, Statement(g.url, "SELEC 1 FROM t", headers=headers).run().id)
+    assert broken["fingerprint_text"] == "selec ? FROM t" and json.loads(broken["tables"]) == {"tpch.tiny.t": "r"}
+    assert g.metrics()['sleipnir_sql_parse_failures_total{dialect="trino"}'] == 1
+    listed = request("GET", g.admin_url + "/v1/statements?limit=10").json()
+    assert {"tpch.tiny.w": "w", "tpch.tiny.r": "r"} in [s.get("tables") for s in listed]
+
+
 def test_last_page_asked_for_again_ends_once(fake, own_gateway):
     f = fake("trino")
     g = own_gateway({**backends(a=("trino", f.url)), "log": {"format": "json"}})

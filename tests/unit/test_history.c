@@ -17,11 +17,26 @@ static void stores_every_field(void **state)
     struct history *h = open_history(&c, NULL);
 
     (void)state;
-    history_begin(h, &(struct history_begin){
-                         STR("id"), STR("cid"), STR("user"), STR("principal"), STR("source"),
-                         STR("client"), STR("tags"), STR("presto"), STR("catalog"), STR("schema"),
-                         STR("SELECT 'x'"), STR("adhoc"), STR("backend"), STR("reason"),
-                         STR("hint"), STR("trace"), STR("instance"), 1000, 2});
+    history_begin(h, &(struct history_begin){STR("id"),
+                                             STR("cid"),
+                                             STR("user"),
+                                             STR("principal"),
+                                             STR("source"),
+                                             STR("client"),
+                                             STR("tags"),
+                                             STR("presto"),
+                                             STR("catalog"),
+                                             STR("schema"),
+                                             STR("SELECT 'x'"),
+                                             STR("adhoc"),
+                                             STR("backend"),
+                                             STR("reason"),
+                                             STR("hint"),
+                                             STR("trace"),
+                                             STR("instance"),
+                                             1000,
+                                             2,
+                                             STR("p=SELECT+1")});
     history_end(h, &(struct history_end){STR("id"), STR("FAILED"), STR("en"), STR("et"),
                                          STR("text"), STR("CREATE TABLE"), 11, 12, 13, 14, 15, 16,
                                          17, 18, 19, UINT64_MAX});
@@ -116,6 +131,44 @@ static void digests_privately(void **state)
     expect("SELECT count(*) FROM statement WHERE sql||ifnull(fingerprint_text,'')||tables"
            " LIKE '%secret%'",
            "0");
+}
+
+/* EXECUTE is known by what it executes. */
+static void digests_prepared(void **state)
+{
+    static const struct {
+        const char *id, *sql, *text, *tables;
+    } cases[] = {
+        {"a", "EXECUTE p USING 1", "SELECT * FROM t WHERE a = ?", "{\"t\":\"r\"}"},
+        {"b", "EXECUTE IMMEDIATE 'SELECT * FROM t WHERE a = 7'", "SELECT * FROM t WHERE a = ?",
+         "{\"t\":\"r\"}"},
+        {"c", "EXPLAIN EXECUTE p", "EXPLAIN EXECUTE p", "{\"t\":\"r\"}"},
+        {"d", "EXECUTE q", "EXECUTE q", ""},
+        {"e", "EXECUTE bad", "EXECUTE bad", ""},
+    };
+    struct history_config c = usual_config();
+    struct history *h;
+    char sql[200];
+
+    (void)state;
+    c.redact_literals = true;
+    h = open_history(&c, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        history_begin(
+            h, &(struct history_begin){
+                   .id = str_c(cases[i].id),
+                   .dialect = STR("trino"),
+                   .sql = str_c(cases[i].sql),
+                   .prepared = STR("p=SELECT+*+FROM+t+WHERE+a%3D%3F,bad=SELECT+%27+FROM+x")});
+    history_close(h);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(sql, sizeof(sql), "SELECT fingerprint_text FROM statement WHERE id='%s'",
+                 cases[i].id);
+        expect(sql, cases[i].text);
+        snprintf(sql, sizeof(sql), "SELECT tables FROM statement WHERE id='%s'", cases[i].id);
+        expect(sql, cases[i].tables);
+    }
+    expect("SELECT count(DISTINCT fingerprint) FROM statement WHERE id IN ('a','b')", "1");
 }
 
 /* A database of an older version gets the new columns and keeps its rows. */
@@ -440,6 +493,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stores_every_field, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(digests_sql, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(digests_privately, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(digests_prepared, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(migrates, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(files_are_private, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(merges_within_a_batch, make_folder, remove_folder),
