@@ -257,6 +257,9 @@ bool sql_split(struct str *rest, struct str *statement, enum dialect dialect)
 {
     struct splitter s;
 
+    *statement = *rest;
+    if (rest->n == 0)
+        return false;
     s.p = rest->p;
     s.end = rest->p + rest->n;
     s.trino = dialect != DIALECT_PRESTO;
