@@ -213,6 +213,17 @@ static const char *shown(struct parser *p, enum sql_token_kind kind)
     return bare ? text.p : arena_printf(p->arena, "'%.*s'", STR_ARG(text)).p;
 }
 
+#define TEXT_MAX 1000 /* bytes of a token in a message; the coordinators have no bound */
+
+static size_t shown_length(struct str text)
+{
+    size_t n = text.n < TEXT_MAX ? text.n : TEXT_MAX;
+
+    while (n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
 void expected_message(struct parser *p)
 {
     struct expected *e = p->expected;
@@ -231,7 +242,8 @@ void expected_message(struct parser *p)
     qsort(texts, n, sizeof(*texts), compare_texts);
     if (t->kind == SQL_T_EOF)
         found = STR("<EOF>");
-    buf_printf(&message, "mismatched input '%.*s'. Expecting: ", STR_ARG(found));
+    buf_printf(&message, "mismatched input '%.*s%s'. Expecting: ", (int)shown_length(found),
+               found.p, found.n > TEXT_MAX ? "..." : "");
     for (size_t i = 0; i < n; i++)
         if (i == 0 || strcmp(texts[i], texts[i - 1]) != 0)
             buf_printf(&message, "%s%s", i > 0 ? ", " : "", texts[i]);

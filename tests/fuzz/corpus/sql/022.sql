@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS c.s.t (a bigint, b varchar(10), c decimal(10, 2))

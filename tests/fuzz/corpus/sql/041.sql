@@ -1,0 +1,1 @@
+INSERT INTO t TABLE u

@@ -1,0 +1,1 @@
+REVOKE r FROM u IN c

@@ -1,0 +1,1 @@
+SELECT "$path", count(*) AS rows_ FROM "hive"."default"."sales" GROUP BY "$path"

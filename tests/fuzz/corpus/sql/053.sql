@@ -1,0 +1,1 @@
+SELECT * FROM "T@branch", c.s."t@123"

@@ -1,0 +1,1 @@
+SELECT * FROM t LEFT JOIN u ON a = b AND c IN (SELECT d FROM v) WHERE e

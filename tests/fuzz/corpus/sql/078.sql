@@ -1,0 +1,1 @@
+SELECT CAST(a AS array(bigint)), CAST(a AS array<bigint>), CAST(a AS bigint array), CAST(a AS bigint array array)

@@ -1,0 +1,1 @@
+SELECT a FROM t WHER b = 1

@@ -1,0 +1,1 @@
+SELECT current_date, current_time, current_timestamp, localtime, localtimestamp, current_user

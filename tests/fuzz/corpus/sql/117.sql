@@ -1,0 +1,1 @@
+SELECT json_exists(a), json_value(a, b), json_query(a), json_object(a, b), json_array(), json_array(1), json_table FROM json_table

@@ -1,0 +1,1 @@
+SHOW SCHEMAS IN c LIKE 'a%' ESCAPE '$'

@@ -1,0 +1,1 @@
+WITH FUNCTION f(x bigint) RETURNS bigint BEGIN DECLARE r bigint DEFAULT 1; SET r = r * x; RETURN r; END SELECT f(1)

@@ -1,0 +1,1 @@
+WITH function AS (SELECT 1) SELECT * FROM function

@@ -1,0 +1,1 @@
+create or replace table "iceberg"."dbt"."m" with (format = 'PARQUET') as (select 1 as id)

@@ -1,0 +1,1 @@
+select a.* from a left join b on a.id = b.id where b.id is null

@@ -1,0 +1,1 @@
+select node_id, http_uri, node_version, coordinator, state from system.runtime.nodes
