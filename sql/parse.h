@@ -45,7 +45,7 @@ struct parser {
     uint32_t pending_count, pending_cap;
     const struct sql_token *tokens, *eof;
     const struct sql_token *star; /* where a select item starts, which may end in .* */
-    const struct sql_token *wide; /* where the select item starts whose first primary is read */
+    const struct sql_token *wide; /* see wide_open() */
     struct str text;
     struct arena *arena;
     enum dialect dialect;
@@ -190,6 +190,24 @@ bool try_close(struct parser *p, const struct attempt *t, bool good);
  * the first pass), and closes it; when false, nothing of the clause was read. */
 bool soft_open(struct parser *p, struct attempt *t);
 bool soft_close(struct parser *p, const struct attempt *t);
+/* Where the coordinators have to look ahead to tell one production from another they see errors
+ * before they read anything: from wide_open() to wide_close() names are not refused, and what
+ * begins like a clause is one. Returns what wide_close() wants. */
+static inline const struct sql_token *wide_open(struct parser *p)
+{
+    const struct sql_token *outer = p->wide;
+
+    if (outer == NULL)
+        p->wide = p->token;
+    return outer;
+}
+static inline void wide_close(struct parser *p, const struct sql_token *outer)
+{
+    p->wide = outer;
+    if (UNLIKELY(p->held.line != 0))
+        fail_held(p);
+}
+
 /* Forgets what was welcome at the next token so far. */
 void ask_anew(struct parser *p);
 

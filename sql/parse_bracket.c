@@ -131,12 +131,15 @@ static struct sql_node *parse_bracket_lambda(struct parser *p)
 static struct sql_node *parse_plain_bracket(struct parser *p)
 {
     uint32_t start = p->token->start;
+    const struct sql_token *outer = wide_open(p);
     struct sql_node *n;
 
     p->token++;
     name_open(p, EXPECT_QUERY);
     name_close(p);
-    n = parse_row_rest(p, start, parse_expression(p));
+    n = parse_expression(p);
+    wide_close(p, outer);
+    n = parse_row_rest(p, start, n);
     expect(p, SQL_T_RIGHT_PAREN);
     return close_row(p, start, n);
 }

@@ -136,8 +136,7 @@ static void parse_null_treatment(struct parser *p, struct sql_node *n)
         return;
     n->op2 = (uint16_t)peek(p, 0);
     p->token += 2;
-    if (!at_over(p))
-        expect(p, SQL_W_OVER);
+    n->kid[SQL_FUNCTION_OVER] = parse_over(p);
 }
 
 /* -- what the coordinators check when they build their trees */
@@ -199,7 +198,7 @@ struct sql_node *parse_function_call(struct parser *p, struct sql_node *n)
     n->kid[SQL_FUNCTION_FILTER] = parse_filter(p);
     if ((n->flags & SQL_F_STAR) == 0)
         parse_null_treatment(p, n);
-    if (at_over(p))
+    if (n->kid[SQL_FUNCTION_OVER] == NULL && at_over(p))
         n->kid[SQL_FUNCTION_OVER] = parse_over(p);
     n = close_node(p, n);
     check_call(p, n, start);

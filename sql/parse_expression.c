@@ -50,7 +50,7 @@ static struct sql_node *parse_operators(struct parser *p, uint32_t start, struct
         if (powers[op] < power || powers[op] == 0)
             return left;
         if (op == SQL_W_AT) {
-            if (peek(p, 1) != SQL_W_TIME && (!p->trino || follows_alias(p, 1)))
+            if (peek(p, 1) != SQL_W_TIME && p->wide == NULL)
                 return left;
             left = parse_time_zone(p, start, left);
             continue;
@@ -150,7 +150,7 @@ static struct sql_node *parse_quantified(struct parser *p, uint32_t start, struc
 {
     struct sql_node *n = open_predicate(p, SQL_QUANTIFIED, start, value, false);
     struct attempt t;
-    bool soft = p->trino && soft_open(p, &t);
+    bool soft = p->trino && peek(p, 2) != SQL_W_WITH && soft_open(p, &t);
 
     n->op2 = (uint16_t)peek(p, 0);
     p->token++;

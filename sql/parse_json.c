@@ -177,8 +177,10 @@ static struct sql_node *parse_member_key(struct parser *p, struct sql_node *n)
 static struct sql_node *parse_member(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_JSON_MEMBER);
+    const struct sql_token *outer = wide_open(p);
 
     n->kid[SQL_JSON_MEMBER_KEY] = parse_member_key(p, n);
+    wide_close(p, outer);
     if ((n->flags & SQL_F_KEY) == 0 && accept(p, SQL_T_COLON))
         n->flags = SQL_F_COLON;
     else

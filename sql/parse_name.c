@@ -90,14 +90,27 @@ struct sql_node *parse_identifier(struct parser *p)
     return n;
 }
 
+/* Whether the name of CREATE TABLE or ALTER TABLE comes, whose kind shows further on. */
+static bool is_undecided(const struct parser *p)
+{
+    const struct sql_token *t = p->token;
+
+    while (t > p->tokens &&
+           (t[-1].kind == SQL_W_IF || t[-1].kind == SQL_W_NOT || t[-1].kind == SQL_W_EXISTS))
+        t--;
+    return t > p->tokens + 1 && t[-1].kind == SQL_W_TABLE &&
+           (t[-2].kind == SQL_W_CREATE || t[-2].kind == SQL_W_ALTER);
+}
+
 struct sql_node *parse_qualified_name(struct parser *p)
 {
     uint32_t mark = list_begin(p);
+    bool dots = p->trino || is_undecided(p);
 
     /* Presto's parser leaves a '.' alone that no identifier follows: it might be .* */
     do {
         list_add(p, parse_identifier(p));
-    } while (at(p, SQL_T_DOT) && (p->trino || is_identifier(p, 1)) && accept(p, SQL_T_DOT));
+    } while (at(p, SQL_T_DOT) && (dots || is_identifier(p, 1)) && accept(p, SQL_T_DOT));
     return list_end_as(p, mark, SQL_NAME);
 }
 

@@ -61,8 +61,7 @@ static struct sql_node *read_double(struct parser *p)
     bool joined = peek(p, 0) == SQL_T_DOUBLE_PRECISION;
     struct sql_node *n, *type;
 
-    if (!joined &&
-        (peek(p, 1) != SQL_W_PRECISION || (!is_string(peek(p, 2)) && follows_alias(p, 2))))
+    if (!joined && (peek(p, 1) != SQL_W_PRECISION || (!is_string(peek(p, 2)) && p->wide == NULL)))
         return parse_name_primary(p);
     n = open_node(p, SQL_TYPED);
     type = open_node(p, SQL_DOUBLE_TYPE);
@@ -400,14 +399,10 @@ struct sql_node *parse_postfix(struct parser *p, uint32_t start, bool star,
 /* A primary that a select item starts with */
 static struct sql_node *parse_first_primary(struct parser *p, reader *read)
 {
-    const struct sql_token *start = p->token, *outer = p->wide;
-    struct sql_node *n;
+    const struct sql_token *start = p->token, *outer = p->trino ? wide_open(p) : p->wide;
+    struct sql_node *n = read(p);
 
-    if (p->trino && outer == NULL)
-        p->wide = start;
-    n = read(p);
-    p->wide = outer;
-    fail_held(p);
+    wide_close(p, outer);
     return parse_postfix(p, start->start, true, n);
 }
 

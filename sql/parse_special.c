@@ -80,6 +80,18 @@ struct sql_node *parse_try_cast(struct parser *p)
 
 /* -- the rest */
 
+/* The name, the '(' and the value after which shows what it is. */
+static struct sql_node *parse_undecided(struct parser *p)
+{
+    const struct sql_token *outer = wide_open(p);
+    struct sql_node *n;
+
+    p->token += 2;
+    n = parse_value(p);
+    wide_close(p, outer);
+    return n;
+}
+
 /* POSITION(x IN y) */
 struct sql_node *parse_position(struct parser *p)
 {
@@ -88,8 +100,7 @@ struct sql_node *parse_position(struct parser *p)
 
     if (may_be_special(p) && try_open(p, &t)) {
         n = open_node(p, SQL_POSITION);
-        p->token += 2;
-        n->kid[SQL_POSITION_NEEDLE] = parse_value(p);
+        n->kid[SQL_POSITION_NEEDLE] = parse_undecided(p);
         if (accept(p, SQL_W_IN)) {
             n->kid[SQL_POSITION_VALUE] = parse_value(p);
             if ((p->failed && p->expected != NULL) ||
@@ -110,8 +121,7 @@ struct sql_node *parse_substring(struct parser *p)
 
     if (may_be_special(p) && try_open(p, &t)) {
         n = open_node(p, SQL_SUBSTRING);
-        p->token += 2;
-        n->kid[SQL_SUBSTRING_VALUE] = parse_value(p);
+        n->kid[SQL_SUBSTRING_VALUE] = parse_undecided(p);
         if (try_close(p, &t, accept(p, SQL_W_FROM))) {
             n->kid[SQL_SUBSTRING_FROM] = parse_value(p);
             if (accept(p, SQL_W_FOR))
@@ -153,7 +163,7 @@ static bool parse_trim_side(struct parser *p, struct sql_node *n)
 struct sql_node *parse_trim(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_TRIM), *first = NULL;
-    const struct sql_token *trim = p->token;
+    const struct sql_token *trim = p->token, *outer = wide_open(p);
 
     p->token++;
     expect(p, SQL_T_LEFT_PAREN);
@@ -176,6 +186,7 @@ struct sql_node *parse_trim(struct parser *p)
             n->kid[SQL_TRIM_CHARACTER] = parse_value(p);
         }
     }
+    wide_close(p, outer);
     expect(p, SQL_T_RIGHT_PAREN);
     return close_node(p, n);
 }
