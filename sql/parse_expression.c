@@ -95,7 +95,12 @@ static struct sql_node *parse_level(struct parser *p, unsigned power)
 
 struct sql_node *parse_value(struct parser *p)
 {
-    return parse_level(p, BIND_CONCAT);
+    struct sql_node *n = NULL;
+
+    if (enter(p))
+        n = parse_level(p, BIND_CONCAT);
+    leave(p);
+    return n;
 }
 
 /* -- predicates */
@@ -293,7 +298,7 @@ static struct sql_node *parse_operand(struct parser *p)
     struct sql_node *n;
 
     if (peek(p, 0) != SQL_W_NOT)
-        return parse_predicate(p, start, parse_value(p));
+        return parse_predicate(p, start, parse_level(p, BIND_CONCAT));
     n = open_node(p, SQL_NOT);
     p->token++;
     name_open(p, EXPECT_EXPRESSION);

@@ -108,9 +108,13 @@ struct sql_node *parse_qualified_name(struct parser *p)
     bool dots = p->trino || is_undecided(p);
 
     /* Presto's parser leaves a '.' alone that no identifier follows: it might be .* */
-    do {
+    for (;;) {
         list_add(p, parse_identifier(p));
-    } while (at(p, SQL_T_DOT) && (dots || is_identifier(p, 1)) && accept(p, SQL_T_DOT));
+        if (peek(p, 0) == SQL_T_DOT && !dots && !is_identifier(p, 1))
+            break;
+        if (!accept(p, SQL_T_DOT))
+            break;
+    }
     return list_end_as(p, mark, SQL_NAME);
 }
 

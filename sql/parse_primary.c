@@ -403,7 +403,9 @@ static struct sql_node *parse_first_primary(struct parser *p, reader *read)
     struct sql_node *n = read(p);
 
     wide_close(p, outer);
-    return parse_postfix(p, start->start, true, n);
+    n = parse_postfix(p, start->start, true, n);
+    p->star_end = p->token;
+    return n;
 }
 
 struct sql_node *parse_primary(struct parser *p)

@@ -327,10 +327,15 @@ static struct sql_node *parse_select_item(struct parser *p)
     value = parse_expression(p);
     p->star = outer;
     if (peek(p, 0) == SQL_T_DOT && peek(p, 1) == SQL_T_ASTERISK && !p->failed) {
-        if (p->trino || (is_name(value) && first->kind != SQL_T_LEFT_PAREN))
+        if (p->token == p->star_end &&
+            (p->trino || (is_name(value) && first->kind != SQL_T_LEFT_PAREN)))
             return parse_target_star(p, start, value);
-        p->token++;
-        (void)parse_identifier(p);
+        if (p->trino) {
+            fail_here(p);
+        } else {
+            p->token++;
+            (void)parse_identifier(p);
+        }
     }
     n->kid[SQL_ITEM_VALUE] = value;
     if (accept(p, SQL_W_AS)) {
