@@ -96,6 +96,7 @@ test: ## everything; QUICK=1 leaves out what needs a JVM: a minute or two once i
 
 # Runs each program under $(RUNNER); their output stays in one piece, the first failure does not hide others.
 unit: $(UNIT) ## unit tests of this FLAVOUR
+	$(if $(filter asan,$(FLAVOUR)),scripts/symbols $(B)/libsleipnir.a)
 	@printf '%s\n' $^ | xargs -r -P$$(nproc) -I{} sh -c \
 		'timeout $(or $(LIMIT),300) $(RUNNER) {} > {}.log 2>&1; rc=$$?; cat {}.log; [ $$rc = 0 ] || { echo "FAILED ($$rc): {}"; exit 1; }'
 
