@@ -38,9 +38,9 @@ static void put_quoted(struct printer *p, struct str text, char quote)
 
 void print_identifier(struct printer *p, const struct sql_node *n)
 {
-    bool quoted = (n->flags & SQL_F_QUOTED) || (n->op == 0 && !is_regular(p, n->text));
-
-    if (quoted)
+    if (n->op != 0) /* a privilege, a kind of object */
+        put_op(p, n->op);
+    else if ((n->flags & SQL_F_QUOTED) || !is_regular(p, n->text))
         put_quoted(p, n->text, '"');
     else
         put(p, n->text);

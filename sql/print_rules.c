@@ -19,7 +19,7 @@ const struct print_rule print_rules[SQL_KIND_COUNT] = {
     [SQL_STRING] = {.print = print_string},
     [SQL_BINARY] = {.print = print_binary},
     [SQL_DOLLAR_STRING] = {.print = print_dollar_string},
-    [SQL_INTERVAL] = {.template = "INTERVAL {a - } {b + } $0 @ {# TO # }",
+    [SQL_INTERVAL] = {.template = "INTERVAL {a - _ } {b + _ } $0 @ {# TO # }",
                       FLAGS(SQL_F_NEGATIVE, SQL_F_PLUS)},
     [SQL_TYPED] = {.template = "$0 $1"},
     [SQL_PARAMETER] = {.template = "?"},

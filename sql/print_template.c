@@ -10,6 +10,7 @@
  *   $ns $n; the items of a list on lines of their own; statements, each with its ';'
  *   ($n)    a list in brackets, or another child as a block of its own; ~($n) without a blank
  *   [$n]    a list in brackets, always one item a line in the pretty form
+ *   _       no blank before the next word
  *   /       a place for a line end, \ for one with an indented line behind it
  *   {c ...} only if c: a digit: child n is there, a to e: the flag of the row, @ #: op, op2,
  *           t: for Trino; and the opposite with '!' before it
@@ -160,6 +161,8 @@ static void print_token(struct printer *p, const struct sql_node *n, struct str 
         print_op(p, n->op, t.p[0] == '%');
     else if (t.n == 1 && t.p[0] == '#')
         put_op(p, n->op2);
+    else if (t.n == 1 && t.p[0] == '_')
+        put_open(p);
     else if (t.n == 1 && t.p[0] == '/')
         line(p, 0);
     else if (t.n == 1 && t.p[0] == '\\')

@@ -97,6 +97,8 @@ static bool same_node(const struct sql_node *x, const struct sql_node *y)
     if (x->kind != y->kind || x->op != y->op || x->op2 != y->op2 || x->count != y->count ||
         meaningful_flags(x) != meaningful_flags(y))
         return false;
+    if (x->kind == SQL_IDENT && x->op != 0) /* a word of the grammar */
+        return true;
     return x->kind == SQL_PARAMETER ? x->number == y->number : str_eq(x->text, y->text);
 }
 

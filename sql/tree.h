@@ -19,7 +19,8 @@ struct sql_visitor {
 };
 void sql_walk(struct sql_node *root, const struct sql_visitor *v, struct arena *a);
 
-/* Whether two trees are the same but for positions and for the AS before an alias. */
+/* Whether two trees are the same but for positions, the AS before an alias, and the case of words
+ * of the grammar that stand for an identifier (GRANT select). */
 bool sql_equal(const struct sql_node *x, const struct sql_node *y, struct arena *a);
 
 /* A copy that shares nothing with the original; texts are copied too. */
