@@ -57,7 +57,8 @@ class Count:
 
     def __init__(self):
         self.statements = self.accepted = self.refused = self.broken = self.words = 0
-        self.differ, self.other_words, self.misprinted = [], [], []
+        self.verdicts, self.places = [], []         # what differs: accepted or refused; where refused
+        self.other_words, self.misprinted = [], []
 
     def add(self, statement, their, our):
         self.statements += 1
@@ -69,18 +70,25 @@ class Count:
         self.accepted += "ok" in their
         self.refused += "ok" not in their
         place = ("line", "column")
-        if ("ok" in their) != ("ok" in our) or [their.get(k) for k in place] != [our.get(k) for k in place]:
-            self.differ.append((statement, their, our))
+        if ("ok" in their) != ("ok" in our):
+            self.verdicts.append((statement, their, our))
+        elif [their.get(k) for k in place] != [our.get(k) for k in place]:
+            self.places.append((statement, their, our))
         elif "ok" not in their:
             if their["message"] == our["message"]:
                 self.words += 1
             else:
                 self.other_words.append((statement, their, our))
 
+    @property
+    def differ(self):
+        return self.verdicts + self.places
+
     def __str__(self):
-        at = self.refused - len([1 for d in self.differ if "ok" not in d[1]])
+        same = self.refused - len(self.places) - len([1 for d in self.verdicts if "ok" not in d[1]])
         return (f"{self.statements} statements, {self.accepted} accepted, {self.refused} refused, {self.broken} broke the oracle; "
-                f"{len(self.differ)} verdicts differ, {len(self.misprinted)} printed wrongly; of {at} refused at the same place {self.words} in the same words")
+                f"{len(self.verdicts)} verdicts differ, {len(self.places)} places, {len(self.misprinted)} printed wrongly; "
+                f"of {same} refused at the same place {self.words} in the same words ({100 * self.words / max(same, 1):.1f} %)")
 
 
 def compare(dialect, statements):
