@@ -145,15 +145,16 @@ struct checked_function {
     struct str name;
     uint32_t min, max;
     const char *message;
+    bool trino; /* alone */
 };
 
 #define MANY UINT32_MAX
 static const struct checked_function checked[] = {
-    {{"if", 2}, 2, 3, "Invalid number of arguments for 'if' function"},
-    {{"nullif", 6}, 2, 2, "Invalid number of arguments for 'nullif' function"},
-    {{"coalesce", 8}, 2, MANY, "The 'coalesce' function must have at least two arguments"},
-    {{"try", 3}, 1, 1, "The 'try' function must have exactly one argument"},
-    {{"format", 6}, 2, MANY, "The 'format' function must have at least two arguments"},
+    {{"if", 2}, 2, 3, "Invalid number of arguments for 'if' function", false},
+    {{"nullif", 6}, 2, 2, "Invalid number of arguments for 'nullif' function", false},
+    {{"coalesce", 8}, 2, MANY, "The 'coalesce' function must have at least two arguments", false},
+    {{"try", 3}, 1, 1, "The 'try' function must have exactly one argument", false},
+    {{"format", 6}, 2, MANY, "The 'format' function must have at least two arguments", true},
 };
 
 static void check_call(struct parser *p, const struct sql_node *n, const struct sql_token *start)
@@ -168,7 +169,7 @@ static void check_call(struct parser *p, const struct sql_node *n, const struct 
     if (text.n > 8)
         return;
     for (size_t i = 0; i < ARRAY_LEN(checked) && c == NULL; i++)
-        if (str_eq_nocase(text, checked[i].name))
+        if (str_eq_nocase(text, checked[i].name) && (p->trino || !checked[i].trino))
             c = &checked[i];
     if (c == NULL)
         return;

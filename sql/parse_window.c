@@ -29,6 +29,30 @@ static bool at_existing(struct parser *p)
 
 /* -- frames */
 
+/* Whether a name goes on as an expression with this token behind it: UNBOUNDED + 1 PRECEDING. */
+static bool goes_on(enum sql_token_kind next)
+{
+    switch (next) {
+    case SQL_T_DOT:
+    case SQL_T_LEFT_PAREN:
+    case SQL_T_LEFT_BRACKET:
+    case SQL_T_ARROW:
+    case SQL_T_STRING:
+    case SQL_T_UNICODE_STRING:
+    case SQL_W_AND:
+    case SQL_W_AT:
+    case SQL_W_BETWEEN:
+    case SQL_W_IN:
+    case SQL_W_IS:
+    case SQL_W_LIKE:
+    case SQL_W_NOT:
+    case SQL_W_OR:
+        return true;
+    default:
+        return next >= SQL_T_EQ && next <= SQL_T_CONCAT;
+    }
+}
+
 static struct sql_node *parse_bound(struct parser *p)
 {
     struct sql_node *n = open_node(p, SQL_BOUND);
@@ -41,8 +65,7 @@ static struct sql_node *parse_bound(struct parser *p)
         n->op = SQL_W_CURRENT;
         return close_node(p, n);
     }
-    if (peek(p, 0) == SQL_W_UNBOUNDED && !(starts_expression(p, 1) && next == SQL_T_LEFT_PAREN) &&
-        next != SQL_T_DOT)
+    if (peek(p, 0) == SQL_W_UNBOUNDED && !goes_on(next))
         p->token++;
     else
         n->kid[SQL_BOUND_VALUE] = parse_expression(p);
