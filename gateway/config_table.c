@@ -184,8 +184,9 @@ static const struct config_row root_rows[] = {
      .max = MINUTE, .preset = "1s", .doc = "A command to Redis older than this has failed."},
     {"state.memory_entries", CONFIG_T_INT, ROOT(state.memory_entries), .restart = true, .min = 1000,
      .max = 100000000, .preset = "20000",
-     .doc = "Statements and transactions whose owner this gateway remembers itself, each; the oldest "
-            "make room. Statements that still run, and those in the history, are known anyway."},
+     .doc =
+         "Statements and transactions whose owner this gateway remembers itself, each; the oldest "
+         "make room. Statements that still run, and those in the history, are known anyway."},
     {"state.tls.ca", CONFIG_T_STRING, ROOT(state.ca), .restart = true, .min = 1,
      .max = PATH_MAX_BYTES, .preset_text = "the system's",
      .doc = "PEM file of the authorities for `rediss://`."},
