@@ -153,13 +153,19 @@ static const uint8_t names_in[SQL_KIND_COUNT] = {
     [SQL_REPEAT] = SLOT(REPEAT, LABEL),
 };
 
+/* Literals and the like have nothing to tell. */
+static bool is_silent(const struct sql_node *n)
+{
+    return n->count == 0 && visitors[n->kind] == NULL;
+}
+
 void visit_kids(struct gather *g, struct sql_node *n, uint32_t arg)
 {
     uint32_t skipped = names_in[n->kind];
 
     (void)arg;
     for (uint32_t i = n->count; i-- > 0;)
-        if (n->kid[i] != NULL && !(i < 8 && (skipped >> i & 1)))
+        if (n->kid[i] != NULL && !is_silent(n->kid[i]) && !(i < 8 && (skipped >> i & 1)))
             visit_later(g, n->kid[i]);
 }
 
