@@ -105,7 +105,7 @@ static uint32_t clipped(uint64_t size)
 /* `width` is that of all text and blanks behind the break. */
 static void measure_one(struct groups *g, struct print_break *b, uint64_t width)
 {
-    struct group *top = g->n > 0 ? &g->at[g->n - 1] : NULL;
+    struct group *top = &g->at[g->n - 1];
 
     switch (b->kind) {
     case GROUP_CLOSE:
@@ -115,14 +115,11 @@ static void measure_one(struct groups *g, struct print_break *b, uint64_t width)
     case GROUP_OPEN:
         b->size = b->indent != 0 || top->broken ? ENDLESS : clipped(width - top->end);
         g->n--;
-        if (b->size == ENDLESS && g->n > 0)
-            g->at[g->n - 1].broken = true;
+        g->at[g->n - 1].broken |= b->size == ENDLESS;
         return;
     default:
-        if (top != NULL) {
-            b->size = clipped(width - top->next);
-            top->next = width;
-        }
+        b->size = clipped(width - top->next);
+        top->next = width;
     }
 }
 
@@ -131,6 +128,7 @@ static void measure(struct print_break *breaks, size_t n, size_t text_n, struct 
     struct groups g = {.arena = a};
     uint64_t blanks = 0;
 
+    push(&g); /* around all others */
     for (size_t i = n; i-- > 0;) {
         measure_one(&g, &breaks[i], text_n - breaks[i].at + blanks);
         blanks += breaks[i].kind == BREAK_LINE || breaks[i].kind == BREAK_FILL;
