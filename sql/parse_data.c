@@ -120,17 +120,31 @@ static struct sql_node *parse_merge_update(struct parser *p, struct sql_node *co
     return n;
 }
 
+/* Whether UPDATE or DELETE comes shows behind the condition: until then the coordinators look
+ * ahead. */
+static struct sql_node *parse_matched_condition(struct parser *p)
+{
+    const struct sql_token *outer = p->wide;
+    struct sql_node *n;
+
+    p->wide = p->token;
+    n = parse_expression(p);
+    p->wide = outer;
+    fail_held(p);
+    return n;
+}
+
 static struct sql_node *parse_merge_case(struct parser *p)
 {
     uint32_t start = p->token->start;
     struct sql_node *n, *condition = NULL;
-    bool not ;
+    bool not;
 
     expect(p, SQL_W_WHEN);
     not = accept(p, SQL_W_NOT);
     expect(p, SQL_W_MATCHED);
     if (p->trino && accept(p, SQL_W_AND))
-        condition = parse_expression(p);
+        condition = not ? parse_expression(p) : parse_matched_condition(p);
     expect(p, SQL_W_THEN);
     n = not ? parse_merge_insert(p, condition) : parse_merge_update(p, condition);
     n->start = start;
