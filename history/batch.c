@@ -115,13 +115,12 @@ static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS + 1],
         .cut = full_bytes > begin[COLUMN_SQL].n,
         .redact = s->redact,
     };
-    struct digest *d = &s->digest;
+    const struct digest *d;
     int rc;
 
     if (request.sql.n == 0)
         return SQLITE_OK;
-    arena_clear(&s->arena);
-    digest_sql(d, &s->arena, &request);
+    d = digest_cache_get(s->digests, &request);
     s->parse_failures[d->dialect] += d->failed;
     rc = bind_text(s, COLUMN_FINGERPRINT, str_c(d->hash));
     if (rc == SQLITE_OK)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define OPEN_BUSY_MS 1000
+#define DIGESTS_KEPT 1024
 #define CHECK_MAX_PAGES 16384 /* 64 MB: larger files are not searched for damage at start */
 
 /* auto_vacuum counts only before the first table. */
@@ -181,6 +182,7 @@ int store_open(struct store *s, const struct history_config *c, struct error *er
     pthread_once(&once, configure_library);
     *s = (struct store){.redact = c->redact_literals, .sql_max = c->sql_max_bytes};
     s->sql = buf_make(c->sql_max_bytes + 16);
+    s->digests = digest_cache_new(DIGESTS_KEPT);
     s->error_text = buf_make(SIZE_MAX / 2); /* never longer than the record's */
     for (size_t i = 0; i < COLUMNS; i++)
         s->clean[i] = buf_make(SIZE_MAX / 2); /* at most three times the record's text */
@@ -205,5 +207,5 @@ void store_close(struct store *s)
     buf_reset(&s->error_text);
     for (size_t i = 0; i < COLUMNS; i++)
         buf_reset(&s->clean[i]);
-    arena_reset(&s->arena);
+    digest_cache_free(s->digests);
 }

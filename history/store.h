@@ -4,7 +4,7 @@
 #ifndef HISTORY_STORE_H
 #define HISTORY_STORE_H
 
-#include "history/digest.h"
+#include "history/digest_cache.h"
 #include "history/record.h"
 
 #include <sqlite3.h>
@@ -17,8 +17,7 @@ struct store {
     bool redact;
     size_t sql_max;
     struct buf sql, error_text, clean[COLUMNS]; /* what differs from the record's bytes */
-    struct digest digest; /* of the row that is written; its texts are in the arena */
-    struct arena arena;
+    struct digest_cache *digests;
     uint64_t parse_failures[DIALECT_TRINO + 1]; /* since the last look */
 };
 
