@@ -44,7 +44,8 @@ struct parser {
     struct sql_node **pending;
     uint32_t pending_count, pending_cap;
     const struct sql_token *tokens, *eof;
-    const struct sql_token *star;     /* where a select item starts, which may end in .* */
+    const struct sql_token *star; /* where a select item starts, which may end in .* */
+    bool star_body; /* in the body of a lambda that the item starts with: .* is the lambda's */
     const struct sql_token *star_end; /* behind the first primary of the last select item */
     const struct sql_token *wide;     /* see wide_open() */
     struct str text;

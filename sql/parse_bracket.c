@@ -95,7 +95,7 @@ static struct sql_node *go_on_expression(struct parser *p, uint32_t start, struc
 static const struct inside expression_inside = {SQL_SUBQUERY, go_on_expression};
 
 /* '(' a, b ')' '->' */
-static bool is_lambda(const struct parser *p)
+bool is_bracket_lambda(const struct parser *p)
 {
     const struct sql_token *t = p->token + 1;
 
@@ -137,6 +137,8 @@ static struct sql_node *parse_plain_bracket(struct parser *p)
     p->token++;
     name_open(p, EXPECT_QUERY);
     name_close(p);
+    if (p->trino)
+        wish(p, SQL_T_RIGHT_PAREN);
     n = parse_expression(p);
     wide_close(p, outer);
     n = parse_row_rest(p, start, n);
@@ -150,7 +152,7 @@ struct sql_node *parse_bracket(struct parser *p)
     struct sql_node *n, *query;
 
     if (!is_query_start(p, 1))
-        return is_lambda(p) ? parse_bracket_lambda(p) : parse_plain_bracket(p);
+        return is_bracket_lambda(p) ? parse_bracket_lambda(p) : parse_plain_bracket(p);
     n = unwrap(p, &expression_inside, &query);
     return query != NULL ? wrap(p, SQL_SUBQUERY, start, query) : n;
 }

@@ -71,6 +71,11 @@ static struct sql_node *parse_sign(struct parser *p)
 
     n->op = (uint16_t)peek(p, 0);
     p->token++;
+    if (UNLIKELY(p->expected != NULL) && p->trino && n->op == SQL_T_MINUS) {
+        wish(p, SQL_T_INTEGER);
+        wish(p, SQL_T_DECIMAL);
+        wish(p, SQL_T_DOUBLE);
+    }
     if (enter(p))
         n->kid[SQL_UNARY_VALUE] = parse_level(p, BIND_SIGN);
     leave(p);
@@ -270,8 +275,10 @@ static struct sql_node *parse_predicate(struct parser *p, uint32_t start, struct
         n = close_node(p, parse_comparison(p, start, value));
         break;
     case SQL_W_IN:
-        if (peek(p, 1) != SQL_T_LEFT_PAREN) /* POSITION(x IN y), or an error here */
+        if (peek(p, 1) != SQL_T_LEFT_PAREN) { /* POSITION(x IN y), or an error here */
+            ask_anew(p);
             break;
+        }
         n = parse_soft_in(p, start, value);
         n = n != NULL ? close_node(p, n) : value;
         break;

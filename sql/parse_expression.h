@@ -57,6 +57,8 @@ struct sql_node *parse_json_function(struct parser *p);
 /* -- parse_bracket.c: what may hide behind '(' */
 
 struct sql_node *parse_bracket(struct parser *p);
+/* Whether ( a, b ) -> comes. */
+bool is_bracket_lambda(const struct parser *p);
 /* The inside of IN ( ... ): makes `n` an IN_LIST or IN_QUERY. */
 struct sql_node *parse_in(struct parser *p, uint32_t start, struct sql_node *value, bool negated);
 /* '(' relation ')' or '(' query ')' */

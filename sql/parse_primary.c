@@ -408,21 +408,29 @@ static struct sql_node *parse_first_primary(struct parser *p, reader *read)
     return n;
 }
 
+static bool is_lambda(const struct parser *p)
+{
+    return peek(p, 1) == SQL_T_ARROW || (peek(p, 0) == SQL_T_LEFT_PAREN && is_bracket_lambda(p));
+}
+
 struct sql_node *parse_primary(struct parser *p)
 {
     const struct sql_token *start = p->token;
+    bool star = start == p->star || p->star_body, outer = p->star_body;
     reader *read = readers[start->kind];
     struct sql_node *n = NULL;
 
     name_open(p, EXPECT_EXPRESSION);
     if (read == NULL && is_identifier(p, 0))
         read = parse_name_primary;
+    p->star_body = star && is_lambda(p);
     if (read == NULL)
         fail_here(p);
     else if (start == p->star)
         n = parse_first_primary(p, read);
     else
-        n = parse_postfix(p, start->start, false, read(p));
+        n = parse_postfix(p, start->start, outer, read(p));
+    p->star_body = outer;
     name_close(p);
     return n;
 }

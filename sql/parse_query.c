@@ -526,8 +526,10 @@ static struct sql_node *parse_query_into(struct parser *p, struct sql_node *n)
 {
     name_open(p, EXPECT_QUERY);
     if (enter(p)) {
-        if (at(p, SQL_W_WITH))
+        if (at(p, SQL_W_WITH)) {
             n->kid[SQL_QUERY_WITH] = parse_with(p);
+            ask_anew(p);
+        }
         parse_query_body(p, n, p->token->start, NULL);
     }
     leave(p);

@@ -2,6 +2,16 @@
 /* parse_table_function.c - TABLE(f(...)): table, descriptor and scalar arguments. */
 #include "sql/parse_expression.h"
 
+/* COPARTITION ( a, b.c ...: tables and not aliases of columns */
+static bool has_dotted_name(const struct parser *p)
+{
+    const struct sql_token *t = p->token + 2;
+
+    while (t < p->eof && t[1].kind == SQL_T_COMMA)
+        t += 2;
+    return t[1].kind == SQL_T_DOT;
+}
+
 /* An unreserved word that goes on with a table argument, and thus is no alias. */
 static bool at_argument_clause(const struct parser *p)
 {
@@ -9,7 +19,17 @@ static bool at_argument_clause(const struct parser *p)
 
     return (kind == SQL_W_PARTITION && next == SQL_W_BY) ||
            ((kind == SQL_W_PRUNE || kind == SQL_W_KEEP) && next == SQL_W_WHEN) ||
-           (kind == SQL_W_COPARTITION && next == SQL_T_LEFT_PAREN);
+           (kind == SQL_W_COPARTITION && next == SQL_T_LEFT_PAREN && has_dotted_name(p));
+}
+
+/* COPARTITION behind a table may be its alias; the coordinators refuse to guess. */
+static void check_copartition(struct parser *p)
+{
+    if (peek(p, 0) == SQL_W_COPARTITION)
+        refuse_at(p, p->token,
+                  "The word \"COPARTITION\" is ambiguous in this context. To alias an argument, "
+                  "precede the alias with \"AS\". To specify co-partitioning, change the argument "
+                  "order so that the last argument cannot be aliased.");
 }
 
 /* TABLE(t) or TABLE(query), maybe with an alias */
@@ -31,7 +51,10 @@ static struct sql_node *parse_input_relation(struct parser *p)
     }
     n = close_node(p, n);
     expect(p, SQL_T_RIGHT_PAREN);
-    return at_argument_clause(p) ? n : parse_alias(p, start, n);
+    if (at_argument_clause(p))
+        return n;
+    check_copartition(p);
+    return parse_alias(p, start, n);
 }
 
 /* PARTITION BY x | (x, y) */
