@@ -125,31 +125,29 @@ struct sql_node *paren_list(struct parser *p, struct sql_node *(*item)(struct pa
 
 bool try_open(struct parser *p, struct attempt *t)
 {
-    for (uint32_t i = p->failed_try_count; i-- > 0;)
-        if (p->failed_tries[i] == p->token)
-            return false;
+    size_t i = (size_t)(p->token - p->tokens);
+
+    if (p->failed || (p->failed_tries != NULL && (p->failed_tries[i / 64] >> i % 64 & 1) != 0))
+        return false;
     *t = (struct attempt){.token = p->token,
                           .depth = p->depth,
                           .pending_count = p->pending_count,
                           .parameter_count = p->parameter_count,
+                          .no_and = p->no_and,
                           .refused = p->refused,
                           .error = *p->error,
                           .failed_at = p->failed_at,
                           .failed = p->failed};
-    return !p->failed;
+    return true;
 }
 
 static void remember_try(struct parser *p, const struct sql_token *token)
 {
-    const struct sql_token **old = p->failed_tries;
+    size_t i = (size_t)(token - p->tokens), words = (size_t)(p->eof - p->tokens) / 64 + 1;
 
-    if (p->failed_try_count == p->failed_try_cap) {
-        p->failed_try_cap = p->failed_try_cap * 2 + 16;
-        p->failed_tries = arena_alloc(p->arena, p->failed_try_cap * sizeof(*old));
-        if (p->failed_try_count > 0)
-            memcpy(p->failed_tries, old, p->failed_try_count * sizeof(*old));
-    }
-    p->failed_tries[p->failed_try_count++] = token;
+    if (p->failed_tries == NULL)
+        p->failed_tries = arena_zalloc(p->arena, words * sizeof(uint64_t));
+    p->failed_tries[i / 64] |= (uint64_t)1 << i % 64;
 }
 
 bool try_close(struct parser *p, const struct attempt *t, bool good)
@@ -160,6 +158,7 @@ bool try_close(struct parser *p, const struct attempt *t, bool good)
     p->depth = t->depth;
     p->pending_count = t->pending_count;
     p->parameter_count = t->parameter_count;
+    p->no_and = t->no_and;
     p->refused = t->refused;
     *p->error = t->error;
     p->failed_at = t->failed_at;

@@ -57,8 +57,9 @@ struct parser {
     struct sql_error held;    /* see fail_name() */
     bool failed_name;         /* by fail_name() */
     uint32_t soft;            /* how many soft_open() are open */
-    const struct sql_token **failed_tries;
-    uint32_t failed_try_count, failed_try_cap;
+    uint64_t *failed_tries;   /* a bit for each token, or NULL */
+    bool no_and;              /* a BETWEEN wants the next AND, outside of brackets */
+    bool body_no_and;         /* the same for the lambda body that comes */
 };
 
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -177,6 +178,7 @@ static inline void leave(struct parser *p)
 struct attempt {
     const struct sql_token *token;
     uint32_t depth, pending_count, parameter_count;
+    bool no_and;
     struct sql_error refused;
     struct sql_error error;
     const struct sql_token *failed_at;

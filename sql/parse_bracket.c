@@ -123,7 +123,7 @@ static struct sql_node *parse_bracket_lambda(struct parser *p)
     expect(p, SQL_T_RIGHT_PAREN);
     n->kid[SQL_LAMBDA_PARAMETERS] = list_end(p, mark);
     expect(p, SQL_T_ARROW);
-    n->kid[SQL_LAMBDA_BODY] = parse_expression(p);
+    n->kid[SQL_LAMBDA_BODY] = parse_lambda_body(p);
     return close_node(p, n);
 }
 

@@ -131,28 +131,29 @@ static struct sql_node *open_predicate(struct parser *p, enum sql_kind kind, uin
     return n;
 }
 
-/* ALL, ANY and SOME are not reserved: they may name a function, which the grammar prefers. */
+/* Whether ALL, ANY or SOME comes before a query. */
 static bool at_quantified(struct parser *p)
 {
     enum sql_token_kind kind = peek(p, 0);
-    struct attempt t;
 
     wish(p, SQL_W_ALL);
     wish(p, SQL_W_ANY);
     wish(p, SQL_W_SOME);
-    if ((kind != SQL_W_ALL && kind != SQL_W_ANY && kind != SQL_W_SOME) ||
-        peek(p, 1) != SQL_T_LEFT_PAREN || !is_query_start(p, 2))
-        return false;
-    if (peek(p, 2) == SQL_T_LEFT_PAREN && try_open(p, &t)) {
-        (void)parse_value(p);
-        if (!p->failed) {
-            (void)try_close(p, &t, false);
-            p->failed_try_count--;
-            return false;
-        }
-        (void)try_close(p, &t, false);
-    }
-    return true;
+    return (kind == SQL_W_ALL || kind == SQL_W_ANY || kind == SQL_W_SOME) &&
+           peek(p, 1) == SQL_T_LEFT_PAREN && is_query_start(p, 2);
+}
+
+/* The words are not reserved: before two '(' they may name a function, which the grammar prefers.
+ * NULL when they do not. */
+static struct sql_node *try_function(struct parser *p)
+{
+    struct sql_node *n;
+    struct attempt t;
+
+    if (peek(p, 2) != SQL_T_LEFT_PAREN || !try_open(p, &t))
+        return NULL;
+    n = parse_value(p);
+    return try_close(p, &t, true) ? n : NULL;
 }
 
 /* ALL (query); NULL when it failed and ALL is a name again, see soft_open() */
@@ -168,19 +169,51 @@ static struct sql_node *parse_quantified(struct parser *p, uint32_t start, struc
     return soft && !soft_close(p, &t) ? NULL : n;
 }
 
+/* A word that was no quantifier: a column, whatever follows. */
+static struct sql_node *parse_column(struct parser *p)
+{
+    uint32_t start = p->token->start;
+    struct sql_node *n = parse_postfix(p, start, false, parse_identifier(p));
+
+    return parse_operators(p, start, n, BIND_CONCAT);
+}
+
 static struct sql_node *parse_comparison(struct parser *p, uint32_t start, struct sql_node *value)
 {
     uint16_t op = (uint16_t)peek(p, 0);
-    struct sql_node *n = NULL;
+    struct sql_node *n = NULL, *right = NULL;
 
     p->token++;
-    if (at_quantified(p))
+    if (at_quantified(p) && (right = try_function(p)) == NULL) {
         n = parse_quantified(p, start, value);
+        if (n == NULL)
+            right = parse_column(p);
+    }
     if (n == NULL) {
         n = open_predicate(p, SQL_COMPARE, start, value, false);
-        n->kid[SQL_COMPARE_RIGHT] = parse_value(p);
+        n->kid[SQL_COMPARE_RIGHT] = right != NULL || p->failed ? right : parse_value(p);
     }
     n->op = op;
+    return n;
+}
+
+/* The value up to BETWEEN's AND: a lambda at its end may have taken that, and gives it back. */
+static struct sql_node *parse_low(struct parser *p)
+{
+    struct sql_node *n;
+    struct attempt t;
+    bool outer = p->no_and;
+
+    if (!p->trino)
+        return parse_value(p);
+    if (try_open(p, &t)) {
+        n = parse_value(p);
+        if (peek(p, 0) == SQL_W_AND || p->failed || try_close(p, &t, false))
+            return n;
+    }
+    p->no_and = true;
+    n = parse_value(p);
+    p->no_and = outer;
     return n;
 }
 
@@ -190,7 +223,7 @@ static struct sql_node *parse_between(struct parser *p, uint32_t start, struct s
     struct sql_node *n = open_predicate(p, SQL_BETWEEN, start, value, negated);
 
     p->token++;
-    n->kid[SQL_BETWEEN_LOW] = parse_value(p);
+    n->kid[SQL_BETWEEN_LOW] = parse_low(p);
     expect(p, SQL_W_AND);
     n->kid[SQL_BETWEEN_HIGH] = parse_value(p);
     return n;
@@ -324,7 +357,7 @@ static struct sql_node *parse_chain(struct parser *p, uint32_t start, struct sql
     struct sql_node *n, *operand;
     uint32_t mark;
 
-    if (!at(p, joint))
+    if (!at(p, joint) || (p->no_and && !is_or))
         return first;
     n = open_node(p, is_or ? SQL_OR : SQL_AND);
     n->start = start;
@@ -347,16 +380,26 @@ static struct sql_node *parse_chains(struct parser *p, uint32_t start, struct sq
     return parse_chain(p, start, parse_chain(p, start, first, false), true);
 }
 
+struct sql_node *parse_lambda_body(struct parser *p)
+{
+    p->body_no_and = p->no_and;
+    return parse_expression(p);
+}
+
 struct sql_node *parse_expression(struct parser *p)
 {
     uint32_t start = p->token->start;
     struct sql_node *n = NULL;
+    bool outer = p->no_and;
 
+    p->no_and = p->body_no_and;
+    p->body_no_and = false;
     name_open(p, EXPECT_EXPRESSION);
     if (enter(p))
         n = parse_chains(p, start, parse_operand(p));
     leave(p);
     name_close(p);
+    p->no_and = outer;
     return n;
 }
 

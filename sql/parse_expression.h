@@ -12,6 +12,7 @@ struct sql_node *parse_expression_from(struct parser *p, uint32_t start, struct 
 /* Goes on with an expression of which a whole valueExpression was read. */
 struct sql_node *parse_expression_after_value(struct parser *p, uint32_t start,
                                               struct sql_node *value);
+struct sql_node *parse_lambda_body(struct parser *p);
 /* '(' query ')' */
 struct sql_node *parse_paren_query(struct parser *p);
 

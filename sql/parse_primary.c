@@ -156,7 +156,7 @@ static struct sql_node *parse_lambda(struct parser *p)
     list_add(p, parse_identifier(p));
     n->kid[SQL_LAMBDA_PARAMETERS] = list_end(p, mark);
     expect(p, SQL_T_ARROW);
-    n->kid[SQL_LAMBDA_BODY] = parse_expression(p);
+    n->kid[SQL_LAMBDA_BODY] = parse_lambda_body(p);
     return close_node(p, n);
 }
 

@@ -37,6 +37,8 @@ static const struct row expressions[] = {
     {BOTH, "a BETWEEN 1 AND 2 AND b",
      "(and (list (between (identifier \"a\") (integer \"1\") (integer \"2\")) (identifier "
      "\"b\")))"},
+    {T, "a BETWEEN () -> b AND c",
+     "(between (identifier \"a\") (lambda (list) (identifier \"b\")) (identifier \"c\"))"},
     {BOTH, "a NOT IN (1, 2)",
      "(in list #2 (identifier \"a\") (list (integer \"1\") (integer \"2\")))"},
     {BOTH, "a IN ((TABLE t))",
@@ -413,6 +415,9 @@ static void test_long_statements(void **state)
         {"VALUES (1, 'a')", ", (1, 'a')", "", 200000, OK},
         {"SELECT CAST(a AS b", " ARRAY", ")", 300000, OK},
         {"SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a", " | a", ") DEFINE a AS true)", 100000, OK},
+        {"SELECT 1", ", position(a, b), substring(a, b)", "", 100000, OK},
+        {"SELECT 1 FROM t WHERE ", "a = ALL ((SELECT 1 FROM t WHERE ", "1", 60, ERR_INVALID},
+        {"SELECT 1 FROM t WHERE ", "a BETWEEN b IN (1) -> ", "1", 100, ERR_INVALID},
         {"SELECT ", "position(a IN (", "1", 100, ERR_INVALID},
         {"SELECT ", "substring(", "1", 100, ERR_INVALID},
         {"SELECT ", "json_object(KEY (", "1", 100, ERR_INVALID},
