@@ -11,6 +11,8 @@ const struct sql_limits sql_limits_default = {
 };
 
 #define CHUNK_MAX_BYTES 65536
+#define REREAD_MAX 16       /* times the tokens of the statement */
+#define REREAD_FREE 1000000 /* tokens */
 #define TOO_LARGE "statement is too large (stack overflow while parsing)"
 
 /* -- tokens */
@@ -150,9 +152,22 @@ static void remember_try(struct parser *p, const struct sql_token *token)
     p->failed_tries[i / 64] |= (uint64_t)1 << i % 64;
 }
 
+/* Counts what a failed try read; too much of that is treated like too deep a nesting. */
+static void count_reread(struct parser *p, const struct sql_token *from)
+{
+    const struct sql_token *to = p->failed && p->failed_at != NULL ? p->failed_at : p->token;
+
+    p->reread += to > from ? (uint64_t)(to - from) : 0;
+    if (p->reread > REREAD_MAX * (uint64_t)(p->eof - p->tokens) + REREAD_FREE)
+        fail_depth(p);
+}
+
 bool try_close(struct parser *p, const struct attempt *t, bool good)
 {
     if (p->limited || (good && !p->failed))
+        return true;
+    count_reread(p, t->token);
+    if (p->limited)
         return true;
     p->token = t->token;
     p->depth = t->depth;

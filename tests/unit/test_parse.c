@@ -437,6 +437,23 @@ static void test_long_statements(void **state)
     }
 }
 
+/* Each level would read all of the next one twice. */
+static void test_tries_are_bounded(void **state)
+{
+    struct arena a = {0};
+    struct sql_statement s;
+    struct str inner = repeat(&a, "1", " + 1", 500000, "");
+    struct str outer = repeat(&a, "SELECT ", "trim(leading (", 100, "");
+    struct str sql = arena_printf(&a, "%.*s%.*s", STR_ARG(outer), STR_ARG(inner));
+
+    (void)state;
+    assert_int_equal(sql_parse(&s, &a, sql, T, NULL), ERR_INVALID);
+    sql = arena_printf(&a, "%.*s%.*s%.*s", STR_ARG(outer), STR_ARG(inner),
+                       STR_ARG(repeat(&a, "", "))", 100, "")));
+    assert_int_equal(sql_parse(&s, &a, sql, T, NULL), ERR_LIMIT);
+    arena_reset(&a);
+}
+
 static void test_parameters_count_in_order(void **state)
 {
     struct arena a = {0};
