@@ -138,15 +138,15 @@ static struct sql_node *parse_merge_case(struct parser *p)
 {
     uint32_t start = p->token->start;
     struct sql_node *n, *condition = NULL;
-    bool not;
+    bool negated;
 
     expect(p, SQL_W_WHEN);
-    not = accept(p, SQL_W_NOT);
+    negated = accept(p, SQL_W_NOT);
     expect(p, SQL_W_MATCHED);
     if (p->trino && accept(p, SQL_W_AND))
-        condition = not ? parse_expression(p) : parse_matched_condition(p);
+        condition = negated ? parse_expression(p) : parse_matched_condition(p);
     expect(p, SQL_W_THEN);
-    n = not ? parse_merge_insert(p, condition) : parse_merge_update(p, condition);
+    n = negated ? parse_merge_insert(p, condition) : parse_merge_update(p, condition);
     n->start = start;
     return close_node(p, n);
 }
