@@ -59,6 +59,7 @@ struct parser {
     bool failed_name;         /* by fail_name() */
     uint32_t soft;            /* how many soft_open() are open */
     uint64_t *failed_tries;   /* a bit for each token, or NULL */
+    uint64_t reread;          /* tokens that tries read and gave back */
     bool no_and;              /* a BETWEEN wants the next AND, outside of brackets */
     bool body_no_and;         /* the same for the lambda body that comes */
 };

@@ -471,10 +471,15 @@ static void test_parameters_count_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_expressions),     cmocka_unit_test(test_accepted),
-        cmocka_unit_test(test_errors),          cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_depth),           cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_long_statements), cmocka_unit_test(test_parameters_count_in_order),
+        cmocka_unit_test(test_expressions),
+        cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_long_statements),
+        cmocka_unit_test(test_tries_are_bounded),
+        cmocka_unit_test(test_parameters_count_in_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
