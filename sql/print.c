@@ -331,10 +331,13 @@ void print_list(struct printer *p, const struct sql_node *list)
 
 void print_bracketed(struct printer *p, const struct sql_node *list, bool glued, bool force)
 {
+    uint32_t guard = p->guard; /* whoever set it means what stands in the brackets */
+
     open_group(p, force && list->count > 1);
     put_bracket(p, glued);
     if (list->count > 0)
         soft(p, 1);
+    p->guard = guard;
     print_items(p, list, BIND_ANY);
     if (list->count > 0)
         soft(p, 0);

@@ -47,6 +47,7 @@ void print_row(struct printer *p, const struct sql_node *n)
 
     if (word)
         SAY(p, "ROW");
+    p->guard = word ? GUARD_ALL : 0;
     print_bracketed(p, items, word, false);
 }
 

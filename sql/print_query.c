@@ -45,9 +45,10 @@ static const struct sql_node *value_before(const struct sql_node *query)
     last = list->kid[list->count - 1];
     if (last->kind == SQL_FUNCTION_SPEC)
         last = last->kid[SQL_FUNCTION_SPEC_BODY];
-    return last->kind == SQL_PROPERTY ? last->kid[SQL_PROPERTY_VALUE]
+    last = last->kind == SQL_PROPERTY ? last->kid[SQL_PROPERTY_VALUE]
            : last->kind == SQL_RETURN ? last->kid[SQL_RETURN_VALUE]
                                       : NULL;
+    return last != NULL && last->kind != SQL_SUBQUERY ? last : NULL;
 }
 
 static void print_part(struct printer *p, const struct sql_node *part)
@@ -153,7 +154,7 @@ void print_star(struct printer *p, const struct sql_node *n)
     if (n->kid[SQL_STAR_TARGET] == NULL) {
         SAY(p, "*");
     } else {
-        p->guard |= GUARD_NUMBER_DOT;
+        p->guard = p->trino ? p->guard | GUARD_NUMBER_DOT : 0; /* Presto has a name here */
         print_node(p, n->kid[SQL_STAR_TARGET], BIND_PRIMARY);
         GLUE(p, ".*");
     }

@@ -120,7 +120,7 @@ void print_table_input(struct printer *p, const struct sql_node *n)
         if ((n->flags & SQL_F_PARTITION_PAREN) || partition->count != 1)
             print_bracketed(p, partition, false, false);
         else
-            print_any(p, partition->kid[0]);
+            print_node(p, partition->kid[0], BIND_OR); /* no () -> x: it begins like none */
     }
     if (n->op != 0) {
         put_op(p, n->op);

@@ -494,6 +494,27 @@ static struct str generate_pick(struct generator *g, const char *const *texts, u
     return str_c(texts[generate_number(g, n)]);
 }
 
+/* A word of the grammar as an identifier; not those that mean something else in a place of the
+ * table: as a type, a function, a role, a privilege. */
+static struct str generate_keyword(struct generator *g)
+{
+    static const uint16_t excepted[] = {
+        SQL_W_TIME,   SQL_W_TIMESTAMP, SQL_W_IF,     SQL_W_NULLIF, SQL_W_NONE,   SQL_W_UPDATE,
+        SQL_W_DOUBLE, SQL_W_INTERVAL,  SQL_W_CREATE, SQL_W_ALL,    SQL_W_SCHEMA, SQL_W_FORMAT,
+        SQL_W_FINAL,  SQL_W_RUNNING,   SQL_W_ROW,    SQL_W_ARRAY,  SQL_W_VIEW,   SQL_W_VALUE};
+    uint16_t word;
+    bool good;
+
+    do {
+        word =
+            (uint16_t)(SQL_T_FIRST_WORD + generate_number(g, SQL_TOKEN_COUNT - SQL_T_FIRST_WORD));
+        good = sql_word_is_identifier((enum sql_token_kind)word, g->dialect);
+        for (size_t i = 0; i < ARRAY_LEN(excepted); i++)
+            good = good && word != excepted[i];
+    } while (!good);
+    return sql_token_text((enum sql_token_kind)word);
+}
+
 /* Texts by kind; those of identifiers that need quotes have them. */
 static void generate_text(struct generator *g, struct sql_node *n, char category)
 {
@@ -513,6 +534,10 @@ static void generate_text(struct generator *g, struct sql_node *n, char category
             n->text = sql_token_text(n->op);
         } else if (category == 'E') {
             n->text = generate_pick(g, fields, ARRAY_LEN(fields));
+        } else if (category == 'e' && generate_number(g, 20) == 0) {
+            n->text = STR("all");
+        } else if (generate_number(g, 5) == 0) {
+            n->text = generate_keyword(g);
         } else if (generate_number(g, 5) == 0) {
             n->text = generate_pick(g, quoted, ARRAY_LEN(quoted));
             n->flags = SQL_F_QUOTED;
