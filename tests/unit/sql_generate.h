@@ -261,7 +261,7 @@ static const struct generate_rule generate_rules[] = {
     {'f', BOTH, SQL_DESCRIPTOR, "+$"},
     {'$', BOTH, SQL_DESCRIPTOR_FIELD, "i?t"},
     {'l', BOTH, SQL_TABLE_INPUT, "u-+o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP)},
-    {'l', BOTH, SQL_TABLE_INPUT, "u=e+o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP)},
+    {'l', BOTH, SQL_TABLE_INPUT, "u=i+o", W(NO_WORD, SQL_W_PRUNE, SQL_W_KEEP)},
     {'l', BOTH, SQL_TABLE_INPUT, "u.+o", .flags = W(SQL_F_PARTITION_PAREN)},
     {'l', BOTH, SQL_TABLE_INPUT, "u2e+o", .flags = W(SQL_F_PARTITION_PAREN)},
     {'u', BOTH, GO_ON, "T"},
@@ -499,9 +499,11 @@ static struct str generate_pick(struct generator *g, const char *const *texts, u
 static struct str generate_keyword(struct generator *g)
 {
     static const uint16_t excepted[] = {
-        SQL_W_TIME,   SQL_W_TIMESTAMP, SQL_W_IF,     SQL_W_NULLIF, SQL_W_NONE,   SQL_W_UPDATE,
-        SQL_W_DOUBLE, SQL_W_INTERVAL,  SQL_W_CREATE, SQL_W_ALL,    SQL_W_SCHEMA, SQL_W_FORMAT,
-        SQL_W_FINAL,  SQL_W_RUNNING,   SQL_W_ROW,    SQL_W_ARRAY,  SQL_W_VIEW,   SQL_W_VALUE};
+        SQL_W_TIME,    SQL_W_TIMESTAMP, SQL_W_IF,       SQL_W_NULLIF,       SQL_W_NONE,
+        SQL_W_UPDATE,  SQL_W_DOUBLE,    SQL_W_INTERVAL, SQL_W_CREATE,       SQL_W_ALL,
+        SQL_W_SCHEMA,  SQL_W_FORMAT,    SQL_W_FINAL,    SQL_W_RUNNING,      SQL_W_ROW,
+        SQL_W_ARRAY,   SQL_W_VIEW,      SQL_W_VALUE,    SQL_W_CURRENT_ROLE, SQL_W_TO,
+        SQL_W_MEASURES};
     uint16_t word;
     bool good;
 
