@@ -499,11 +499,11 @@ static struct str generate_pick(struct generator *g, const char *const *texts, u
 static struct str generate_keyword(struct generator *g)
 {
     static const uint16_t excepted[] = {
-        SQL_W_TIME,    SQL_W_TIMESTAMP, SQL_W_IF,       SQL_W_NULLIF,       SQL_W_NONE,
-        SQL_W_UPDATE,  SQL_W_DOUBLE,    SQL_W_INTERVAL, SQL_W_CREATE,       SQL_W_ALL,
-        SQL_W_SCHEMA,  SQL_W_FORMAT,    SQL_W_FINAL,    SQL_W_RUNNING,      SQL_W_ROW,
-        SQL_W_ARRAY,   SQL_W_VIEW,      SQL_W_VALUE,    SQL_W_CURRENT_ROLE, SQL_W_TO,
-        SQL_W_MEASURES};
+        SQL_W_TIME,     SQL_W_TIMESTAMP, SQL_W_IF,       SQL_W_NULLIF,       SQL_W_NONE,
+        SQL_W_UPDATE,   SQL_W_DOUBLE,    SQL_W_INTERVAL, SQL_W_CREATE,       SQL_W_ALL,
+        SQL_W_SCHEMA,   SQL_W_FORMAT,    SQL_W_FINAL,    SQL_W_RUNNING,      SQL_W_ROW,
+        SQL_W_ARRAY,    SQL_W_VIEW,      SQL_W_VALUE,    SQL_W_CURRENT_ROLE, SQL_W_TO,
+        SQL_W_MEASURES, SQL_W_WINDOW};
     uint16_t word;
     bool good;
 
