@@ -253,7 +253,7 @@ static const struct generate_rule generate_rules[] = {
     {'r', BOTH, SQL_LATERAL, "q"},
     {'r', BOTH, SQL_UNNEST, "*e", .flags = MAYBE(SQL_F_ORDINALITY)},
     {'r', BOTH, SQL_TABLE_FUNCTION, "N0A-"},
-    {'r', BOTH, SQL_TABLE_FUNCTION, "N0A*Z"},
+    {'r', BOTH, SQL_TABLE_FUNCTION, "N.*Z"},
     {'Z', BOTH, SQL_LIST, "NN"},
     {'A', BOTH, SQL_TABLE_ARGUMENT, "?ie"},
     {'A', BOTH, SQL_TABLE_ARGUMENT, "?if"},
@@ -499,11 +499,12 @@ static struct str generate_pick(struct generator *g, const char *const *texts, u
 static struct str generate_keyword(struct generator *g)
 {
     static const uint16_t excepted[] = {
-        SQL_W_TIME,     SQL_W_TIMESTAMP, SQL_W_IF,       SQL_W_NULLIF,       SQL_W_NONE,
-        SQL_W_UPDATE,   SQL_W_DOUBLE,    SQL_W_INTERVAL, SQL_W_CREATE,       SQL_W_ALL,
-        SQL_W_SCHEMA,   SQL_W_FORMAT,    SQL_W_FINAL,    SQL_W_RUNNING,      SQL_W_ROW,
-        SQL_W_ARRAY,    SQL_W_VIEW,      SQL_W_VALUE,    SQL_W_CURRENT_ROLE, SQL_W_TO,
-        SQL_W_MEASURES, SQL_W_WINDOW};
+        SQL_W_TIME,          SQL_W_TIMESTAMP,   SQL_W_IF,       SQL_W_NULLIF,       SQL_W_NONE,
+        SQL_W_UPDATE,        SQL_W_DOUBLE,      SQL_W_INTERVAL, SQL_W_CREATE,       SQL_W_ALL,
+        SQL_W_SCHEMA,        SQL_W_FORMAT,      SQL_W_FINAL,    SQL_W_RUNNING,      SQL_W_ROW,
+        SQL_W_ARRAY,         SQL_W_VIEW,        SQL_W_VALUE,    SQL_W_CURRENT_ROLE, SQL_W_TO,
+        SQL_W_MEASURES,      SQL_W_WINDOW,      SQL_W_RANGE,    SQL_W_ROWS,         SQL_W_GROUPS,
+        SQL_W_AUTHORIZATION, SQL_W_COPARTITION, SQL_W_PARTITION};
     uint16_t word;
     bool good;
 
