@@ -87,11 +87,11 @@ $(B)/libfuzzer/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsleipnir.a
 
 ##@ Test
 .PHONY: test unit corpus integration asan ubsan tsan valgrind oom fuzz libfuzzer coverage coverage-report
-test: ## everything; QUICK=1 leaves out what needs a JVM: a minute or two once it is built
+test: ## everything; QUICK=1 leaves out the JVMs and TSan: within a minute once it is built
 	scripts/deps $(if $(QUICK),quick,test)
 	$(MAKE) FLAVOUR=release all
 	$(MAKE) FLAVOUR=asan unit corpus
-	$(MAKE) FLAVOUR=tsan unit
+	$(if $(QUICK),,$(MAKE) FLAVOUR=tsan unit)
 	$(MAKE) integration
 
 # Runs each program under $(RUNNER); their output stays in one piece, the first failure does not hide others.
@@ -107,7 +107,7 @@ integration: build/venv/ok ## pytest: fakes, replayed recordings, chaos; without
 	$(MAKE) FLAVOUR=release all
 	$(MAKE) FLAVOUR=asan all
 	$(if $(QUICK),SLEIPNIR_STATEMENTS=200) SLEIPNIR_BIN=$(CURDIR)/build/asan/sleipnir \
-		build/venv/bin/python -m pytest tests/integration -m "not jvm"
+		build/venv/bin/python -m pytest tests/integration -m "not jvm" -n 8
 ifeq ($(QUICK),)
 	scripts/peers get servers clients
 	SLEIPNIR_BIN=$(CURDIR)/build/release/sleipnir build/venv/bin/python -m pytest tests/integration -m jvm

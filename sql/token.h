@@ -54,7 +54,7 @@ enum sql_token_kind {
     SQL_T_QUOTED_IDENTIFIER,
     SQL_T_BACKQUOTED_IDENTIFIER,
     SQL_T_DOUBLE_PRECISION, /* Presto alone: these words are one token there, from the first to */
-    SQL_T_TIME_WITH_TIME_ZONE,      /* the last; for Trino they are several */
+    SQL_T_TIME_WITH_TIME_ZONE, /* the last; for Trino they are several */
     SQL_T_TIMESTAMP_WITH_TIME_ZONE,
     SQL_T_UNRECOGNIZED,
     SQL_T_FIRST_WORD,

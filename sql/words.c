@@ -20,12 +20,12 @@ struct word_row {
 enum word_class { A, N, R };
 static const uint8_t classes[2][SQL_TOKEN_COUNT] = {
     {
-#define WORD(name, trino, presto) [SQL_W_##name] = trino,
+#define WORD(name, trino, presto) [SQL_W_##name] = (trino),
 #include "sql/words.def"
 #undef WORD
     },
     {
-#define WORD(name, trino, presto) [SQL_W_##name] = presto,
+#define WORD(name, trino, presto) [SQL_W_##name] = (presto),
 #include "sql/words.def"
 #undef WORD
     },

@@ -164,7 +164,7 @@ def test_bad_file_keeps_the_old_configuration(fake, own_gateway):
         g.file.write_text(text)
         g.signal(signal.SIGHUP)
         eventually(lambda: "old configuration stays" in g.log[before:], "the refusal")
-        assert re.search(re.escape(str(g.file)) + where, g.log[before:]), g.log[before:]
+        assert re.search(re.escape(g.file.name) + where, g.log[before:]), g.log[before:]
         assert run_one(g).id in a.statements
         done = subprocess.run([binary(), "check", "-c", g.file], capture_output=True, text=True)
         assert done.returncode == 1 and re.search(where, done.stderr), done
