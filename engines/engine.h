@@ -27,6 +27,7 @@ struct engine_request {
     struct str user;      /* remembered user for polls that name none */
     struct str forwarded; /* header lines about the client ("X-Forwarded-For: …CRLF"), or empty */
     bool poll;            /* a continuation of a statement, not a submission */
+    bool waits;           /* fetch: the answer may take long, as a poll's does */
     bool plain;           /* ask for an uncompressed answer: its text will be read */
     struct str prepared_name, prepared_sql; /* one more prepared statement, or empty */
 };

@@ -535,7 +535,7 @@ void exchange_copy_request(struct exchange *x, const struct http_request *r,
     out->target = arena_str(&x->arena, r->head.target);
     out->body = arena_str(&x->arena, r->body);
     if (x->lane->snapshot->wants_forwarded)
-        uri_forwarded(x->lane, r, &forwarded);
+        uri_forwarded(x->lane, r, x->uris.base, &forwarded);
     out->forwarded = arena_str(&x->arena, buf_str(&forwarded));
     buf_reset(&forwarded);
 }

@@ -12,6 +12,15 @@ static struct str header_of(const struct engine_head *head, struct str name)
     return STR_NONE;
 }
 
+/* Does this URI lead to where the client believes to be? A cluster that is told so builds such. */
+static bool is_ours(const struct exchange *x, const struct http_url *url)
+{
+    struct http_url base;
+
+    return x->backend->facts.wants_forwarded && http_url_parse(&base, x->uris.base, NULL) == OK &&
+           str_eq_nocase(base.host, url->host) && base.port == url->port;
+}
+
 bool judge_is_own(const struct exchange *x, struct str uri, struct str *path)
 {
     struct buf authority = buf_make(1024);
@@ -25,7 +34,7 @@ bool judge_is_own(const struct exchange *x, struct str uri, struct str *path)
     if (http_url_parse(&url, uri, NULL) != OK)
         return false;
     x->backend->ops->authority(x->backend->engine, &authority);
-    own = str_eq_nocase(buf_str(&authority), url.authority);
+    own = str_eq_nocase(buf_str(&authority), url.authority) || is_ours(x, &url);
     *path = url.path.n > 0 ? url.path : STR("/");
     buf_reset(&authority);
     return own;

@@ -227,7 +227,7 @@ static void send_poll(struct exchange *x, const struct http_request *r, const st
     p->counted = true;
     q.user = str_c(user);
     if (x->backend->facts.wants_forwarded)
-        uri_forwarded(l, r, &forwarded);
+        uri_forwarded(l, r, x->uris.base, &forwarded);
     q.forwarded = buf_str(&forwarded);
     counter_add(x->backend->metrics.polls, 1);
     x->backend->ops->fetch(exchange_lane(x), &q, &x->call, &err);

@@ -109,6 +109,7 @@ static void send_on(struct exchange *x, struct backend *b)
         .headers = rs->request.headers,
         .header_count = rs->request.header_count,
         .forwarded = rs->request.forwarded,
+        .waits = x->relays_uris, /* OAuth2: until somebody has logged in */
         .plain = true,
     };
     struct error err = {.code = OK};
@@ -143,8 +144,8 @@ static void on_head(struct exchange *x, const struct engine_head *head)
     if (x->mode == MODE_SCAN && !str_starts_nocase(seen.content_type, STR("application/json")))
         x->mode = MODE_PASS;
     if (rs->sticky)
-        buf_printf(&x->lines, "Set-Cookie: " COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax\r\n",
-                   x->backend->name);
+        buf_printf(&x->lines, "Set-Cookie: " COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax%s\r\n",
+                   x->backend->name, str_starts(x->uris.base, STR("https:")) ? "; Secure" : "");
     handlers_put_challenge(x, seen.token_challenge);
     handlers_put_location(x, seen.location);
 }

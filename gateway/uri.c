@@ -146,18 +146,16 @@ void uri_base(const struct lane *l, const struct http_request *r, struct buf *ou
     put_base(&f, r->tls, r->head.host, out);
 }
 
-void uri_forwarded(const struct lane *l, const struct http_request *r, struct buf *out)
+static void put_forwarded_for(const struct lane *l, const struct http_request *r,
+                              const struct in6_addr *a, struct buf *out)
 {
-    struct in6_addr a;
     char text[INET6_ADDRSTRLEN] = "";
     struct str chain = STR_NONE;
 
-    if (!peer_address(r, &a))
-        return;
-    if (IN6_IS_ADDR_V4MAPPED(&a))
-        inet_ntop(AF_INET, a.s6_addr + 12, text, sizeof(text));
+    if (IN6_IS_ADDR_V4MAPPED(a))
+        inet_ntop(AF_INET, a->s6_addr + 12, text, sizeof(text));
     else
-        inet_ntop(AF_INET6, &a, text, sizeof(text));
+        inet_ntop(AF_INET6, a, text, sizeof(text));
     if (uri_trusted(l, r))
         chain = http_header(&r->head, STR("x-forwarded-for"));
     buf_put_str(out, STR("X-Forwarded-For: "));
@@ -167,6 +165,37 @@ void uri_forwarded(const struct lane *l, const struct http_request *r, struct bu
     }
     buf_put_str(out, str_c(text));
     buf_put_str(out, STR("\r\n"));
+}
+
+/* A cluster that believes these lines sees a secure request where the client made one, and leads
+ * browsers back to where they came from (OAuth2's callback). The path before ours it cannot know.
+ */
+static void put_forwarded_base(struct str base, struct buf *out)
+{
+    bool https = str_starts(base, STR("https://"));
+    struct str host = str_skip(base, https ? 8 : 7);
+    struct str rest;
+
+    host.n = str_find(host, '/');
+    rest = str_skip(host, str_starts(host, STR("[")) ? str_find(host, ']') : 0);
+    buf_printf(out, "X-Forwarded-Proto: %s\r\nX-Forwarded-Host: %.*s\r\n", https ? "https" : "http",
+               STR_ARG(host));
+    if (str_find(rest, ':') == rest.n)
+        buf_printf(out, "X-Forwarded-Port: %d\r\n", https ? 443 : 80);
+    else
+        buf_printf(out, "X-Forwarded-Port: %.*s\r\n",
+                   STR_ARG(str_skip(rest, str_find(rest, ':') + 1)));
+}
+
+void uri_forwarded(const struct lane *l, const struct http_request *r, struct str base,
+                   struct buf *out)
+{
+    struct in6_addr a;
+
+    if (!peer_address(r, &a)) /* it has gone */
+        return;
+    put_forwarded_for(l, r, &a, out);
+    put_forwarded_base(base, out);
 }
 
 /* ---- URIs for the client ---- */

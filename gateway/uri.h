@@ -17,9 +17,10 @@
  */
 void uri_base(const struct lane *l, const struct http_request *r, struct buf *out);
 
-/* The header line about the client that a cluster gets: X-Forwarded-For, with the chain of trusted
- * proxies. */
-void uri_forwarded(const struct lane *l, const struct http_request *r, struct buf *out);
+/* The header lines about the client that a cluster gets: X-Forwarded-For, with the chain of trusted
+ * proxies, and X-Forwarded-Proto, -Host, -Port as in `base`, which is what uri_base() says. */
+void uri_forwarded(const struct lane *l, const struct http_request *r, struct str base,
+                   struct buf *out);
 
 /* The URI for the cluster's `uri` of statement `id`. False when `uri` is no URI. */
 struct uri_maker {

@@ -127,11 +127,11 @@ static void cluster_submit(struct engine_lane *lane, const struct engine_request
     send_request(lane, r, lane->engine->config.first_byte_ms, c, err);
 }
 
-/* No deadline on the first byte: a long poll takes as long as the coordinator likes. */
+/* No deadline on the first byte of a long poll: it takes as long as the coordinator likes. */
 static void cluster_fetch(struct engine_lane *lane, const struct engine_request *r,
                           struct engine_call *c, struct error *err)
 {
-    send_request(lane, r, r->poll ? 0 : lane->engine->config.first_byte_ms, c, err);
+    send_request(lane, r, r->poll || r->waits ? 0 : lane->engine->config.first_byte_ms, c, err);
 }
 
 static void cluster_describe(const struct engine *e, struct engine_facts *out)

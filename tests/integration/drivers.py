@@ -32,7 +32,7 @@ def java(version):
 @functools.cache
 def classes():
     folder = tempfile.mkdtemp(prefix="sleipnir-client-")
-    subprocess.run([java("17") + "javac", "-encoding", "UTF-8", "-d", folder, str(HERE / "Client.java")], check=True)
+    subprocess.run([java("17") + "javac", "-encoding", "UTF-8", "-d", folder, *map(str, HERE.glob("*.java"))], check=True)
     return folder
 
 
@@ -94,10 +94,11 @@ def run(client, url):
     return run_cli(client, address) if client in CLIS else run_program(client, address)
 
 
-def run_program(client, address):
+def run_program(client, address, scenarios=()):
+    """All scenarios, or those named."""
     tag = "z" + uuid.uuid4().hex[:10]
     env = {**os.environ, "NODE_PATH": str(SHARE / "js/node_modules"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(PROGRAMS[client][1](address, tag), capture_output=True, timeout=LIMIT, env=env)
+    done = subprocess.run([*PROGRAMS[client][1](address, tag), *scenarios], capture_output=True, timeout=LIMIT, env=env)
     out = done.stdout.decode()
     assert done.returncode == 0 and out, f"{client} failed ({done.returncode}):\n{out[-1000:]}\n{done.stderr.decode()[-3000:]}"
     steps = {}

@@ -480,10 +480,11 @@ class Peer:
     with less than 1280m of heap a whole run of the tests becomes one long garbage collection.
     """
 
-    def __init__(self, engine, heap="1280m"):
+    def __init__(self, engine, heap="1280m", **environment):
+        """environment: EXTRA, ETC and what else scripts/peers knows."""
         self.engine = engine
         done = subprocess.run([str(ROOT / "scripts/peers"), "start", engine, "0"], capture_output=True, text=True,
-                              env={**os.environ, "HEAP": heap, "PEERS": str(PEERS)})
+                              env={**os.environ, **environment, "HEAP": heap, "PEERS": str(PEERS)})
         found = re.search(r"port (\d+) pid (\d+)", done.stdout)
         if done.returncode or not found:
             raise RuntimeError(f"scripts/peers start {engine} failed: {done.stderr[-2000:]}")

@@ -5,6 +5,7 @@ import base64
 import gzip
 import json
 import re
+import time
 
 import pytest
 
@@ -185,6 +186,44 @@ def test_oauth2(fake, own_gateway, client):
 
     s = Statement(g.url, script(rows=3), client, headers=[("Authorization", "Bearer secret")])
     assert s.id and not s.error
+    g.check()
+
+
+def test_the_token_may_take_its_time(pair):
+    """A driver waits at the token server until somebody has logged in: no deadline of ours cuts that off."""
+    f, g = pair(backend={"timeouts": {"first_byte": "100ms"}})
+    f.inject(lambda r: Reply(401, TEXT + [("WWW-Authenticate", f'Bearer x_token_server="{f.url}/oauth2/token/u"')], "Unauthorized"), "POST")
+    refused = request("POST", g.url + "/v1/statement", user_headers("trino"), script())
+
+    def token(r):
+        time.sleep(0.5)
+        return Reply(200, JSON, '{"token": "late"}')
+    f.inject(token, "GET", "/oauth2/token/u")
+    assert request("GET", re.search(r'x_token_server="([^"]+)"', refused.get("WWW-Authenticate"))[1]).json() == {"token": "late"}
+    g.check()
+
+
+def test_forwarded(fake, own_gateway, tls_files):
+    """A cluster that believes it is told who and where the client is, in each request; and its own URIs may then
+    carry the gateway's name."""
+    certificate, key = tls_files("localhost")
+    f = fake("trino")
+    config = {**backends(a=("trino", f.url)), "listeners": [{"address": "127.0.0.1:0", "tls": {"certificate": str(certificate), "key": str(key)}}]}
+    config["backends"]["a"]["forwarded"] = True
+    g = own_gateway(config)
+    Statement(g.url, script(rows=1)).run()
+    host = g.url.split("//")[1]
+    f.inject(lambda r: Reply(303, [("Location", g.url + "/oauth2/ok")]), "GET", "/ui/start")
+    assert request("GET", g.url + "/ui/start").get("Location") == g.url + "/oauth2/ok"
+    f.inject(lambda r: Reply(307, [("Location", g.url + "/v1/spooled/download/1")]), "GET", "/ui/start")
+    location = request("GET", g.url + "/ui/start").get("Location")
+    assert location.startswith(g.url + "/v1/spooled/") and not location.endswith("/download/1"), "an address of the cluster in the gateway's name"
+    cookie = request("GET", g.url + "/ui/").get("Set-Cookie")
+    assert cookie.startswith("Sleipnir-Backend=a;") and "Secure" in cookie, cookie
+    seen = [r for r in f.seen() if r.get("X-Forwarded-For")]        # health checks are nobody's
+    assert {r.method for r in seen} == {"POST", "GET"} and len(seen) >= 5
+    for r in seen:
+        assert [r.get("X-Forwarded-" + x) for x in ("For", "Proto", "Host", "Port")] == ["127.0.0.1", "https", host, host.split(":")[1]]
     g.check()
 
 

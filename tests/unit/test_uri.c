@@ -203,14 +203,30 @@ static void test_external_url(void **state)
 static void test_forwarded_to_cluster(void **state)
 {
     static const struct {
-        const char *peer, *headers, *wanted;
+        const char *peer, *headers, *base, *wanted;
     } cases[] = {
-        {"192.0.2.1", "Host:gw", "X-Forwarded-For: 192.0.2.1\r\n"},
-        {"192.0.2.1", "X-Forwarded-For:203.0.113.9", "X-Forwarded-For: 203.0.113.9, 192.0.2.1\r\n"},
-        {"198.51.100.1", "X-Forwarded-For:203.0.113.9", "X-Forwarded-For: 198.51.100.1\r\n"},
-        {"::ffff:198.51.100.1", "", "X-Forwarded-For: 198.51.100.1\r\n"},
-        {"2001:db8::7", "X-Forwarded-For:a", "X-Forwarded-For: a, 2001:db8::7\r\n"},
-        {"gone", "X-Forwarded-For:a", ""},
+#define AT_GW "X-Forwarded-Proto: http\r\nX-Forwarded-Host: gw\r\nX-Forwarded-Port: 80\r\n"
+        {"192.0.2.1", "Host:gw", "http://gw", "X-Forwarded-For: 192.0.2.1\r\n" AT_GW},
+        {"192.0.2.1", "X-Forwarded-For:203.0.113.9", "http://gw",
+         "X-Forwarded-For: 203.0.113.9, 192.0.2.1\r\n" AT_GW},
+        {"198.51.100.1", "X-Forwarded-For:203.0.113.9", "http://gw",
+         "X-Forwarded-For: 198.51.100.1\r\n" AT_GW},
+        {"::ffff:198.51.100.1", "", "http://gw", "X-Forwarded-For: 198.51.100.1\r\n" AT_GW},
+        {"2001:db8::7", "X-Forwarded-For:a", "http://gw",
+         "X-Forwarded-For: a, 2001:db8::7\r\n" AT_GW},
+        {"gone", "X-Forwarded-For:a", "http://gw", ""},
+        {"192.0.2.1", "", "https://gw.example.com",
+         "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: gw.example.com\r\nX-Forwarded-Port: 443\r\n"},
+        {"192.0.2.1", "", "https://gw:8443/some/prefix:1",
+         "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: gw:8443\r\nX-Forwarded-Port: 8443\r\n"},
+        {"192.0.2.1", "", "https://[2001:db8::9]",
+         "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: [2001:db8::9]\r\nX-Forwarded-Port: 443\r\n"},
+        {"192.0.2.1", "", "http://[2001:db8::9]:81",
+         "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: [2001:db8::9]:81\r\nX-Forwarded-Port: 81\r\n"},
     };
     struct bench x;
 
@@ -220,7 +236,7 @@ static void test_forwarded_to_cluster(void **state)
         peer = cases[i].peer;
         set_headers(&x, cases[i].headers);
         buf_clear(&x.out);
-        uri_forwarded(&x.lane, &x.r, &x.out);
+        uri_forwarded(&x.lane, &x.r, str_c(cases[i].base), &x.out);
         assert_text(buf_str(&x.out), cases[i].wanted);
     }
     end(&x);

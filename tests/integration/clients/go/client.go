@@ -128,7 +128,42 @@ func read(db *sql.DB) (any, error) {
 	return object{"count": count, "checksum": sum}, rows.Err()
 }
 
+// As External.java: ADDRESS external CERTIFICATE. The driver opens the login with xdg-open; a token belongs to one DB.
+func external(certificate string) error {
+	db, err := sql.Open("trino", "https://alice@"+address+"?catalog=tpch&schema=tiny&externalAuthentication=true&SSLCertPath="+certificate)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for i := 0; i < 2; i++ {
+		rows, err := db.Query("SELECT current_user, orderkey FROM orders")
+		if err != nil {
+			return err
+		}
+		count, user := 0, ""
+		for rows.Next() {
+			var key int64
+			if err := rows.Scan(&user, &key); err != nil {
+				return err
+			}
+			count++
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		fmt.Printf("{\"user\": %q, \"rows\": %d}\n", user, count)
+	}
+	return nil
+}
+
 func main() {
+	if tag == "external" {
+		if err := external(os.Args[3]); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	db, err := open("tiny", "")
 	if err != nil {
 		panic(err)
