@@ -60,9 +60,11 @@ static const struct config_row backend_rows[] = {
     {"draining", CONFIG_T_BOOL, BACKEND(draining), .preset = "false",
      .doc = "Takes no new statements; those that run there go on."},
     {"forwarded", CONFIG_T_BOOL, BACKEND(forwarded), .preset = "false",
-     .doc =
-         "Tells the cluster the client's address in `X-Forwarded-For`. A Trino answers 406 to that "
-         "header unless it runs with `http-server.process-forwarded=true`."},
+     .doc = "Tells the cluster the client's address in `X-Forwarded-For` and the gateway's own, as "
+            "the "
+            "client sees it, in `X-Forwarded-Proto`, `-Host` and `-Port`. A Trino answers 406 to "
+            "these "
+            "headers unless it runs with `http-server.process-forwarded=true`. Needed for OAuth2."},
     {"tls.ca", CONFIG_T_STRING, BACKEND(ca), .min = 1, .max = PATH_MAX_BYTES,
      .preset_text = "the system's",
      .doc = "PEM file of the authorities that sign the cluster's certificate."},
@@ -83,8 +85,9 @@ static const struct config_row backend_rows[] = {
     {"compression", CONFIG_T_CODINGS, BACKEND(compression), .words = coding_words, .preset = "",
      .doc = "Codings asked from the cluster. Empty: none, right for a near network."},
     {"spooling", CONFIG_T_ENUM, BACKEND(spooling), .words = spooling_words, .preset = "strip",
-     .doc = "`strip`: clients get results through the gateway; `pass`: spooled segments are "
-            "offered, for which clients must reach the cluster's storage."},
+     .doc = "`strip`: results come in the pages; `pass`: Trino clients may get spooled segments. "
+            "Unless the cluster's `protocol.spooling.retrieval-mode` is `COORDINATOR_PROXY`, "
+            "clients must then reach its storage."},
     {"session_properties.drop", CONFIG_T_NAMES, BACKEND(drop_session_properties), .max = 256,
      .preset = "", .doc = "Session properties that are not sent to this backend."},
     {"session_properties.rename", CONFIG_T_RENAMES, BACKEND(rename_session_properties), .max = 256,

@@ -31,7 +31,8 @@ enum key {
     KEY_DATA,
     KEY_ERROR,
     KEY_SEGMENT_URI,
-    KEY_ACK_URI
+    KEY_ACK_URI,
+    KEY_ROWS_COUNT /* in the metadata of a segment */
 };
 
 static const struct {
@@ -378,6 +379,8 @@ static void name_key(struct scan *s)
             s->key = KEY_SEGMENT_URI;
         else if (str_eq(name, STR("ackUri")))
             s->key = KEY_ACK_URI;
+        else if (str_eq(name, STR("rowsCount")))
+            s->key = KEY_ROWS_COUNT;
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -445,7 +448,8 @@ static void begin_string(struct scan *s, const char *p, struct scan_out *out, co
         s->mode = KEY;
         return;
     }
-    if (s->key == KEY_OTHER || s->key == KEY_DATA || s->key == KEY_ERROR) {
+    if (s->key == KEY_OTHER || s->key == KEY_DATA || s->key == KEY_ERROR ||
+        s->key == KEY_ROWS_COUNT) {
         s->in_string = true;
         return;
     }
@@ -464,6 +468,8 @@ static void open_container(struct scan *s, bool object)
     if (s->depth < 64)
         s->objects = (s->objects & ~(1ULL << s->depth)) | (uint64_t)object << s->depth;
     s->expect_key = object;
+    if (s->key == KEY_ROWS_COUNT) /* no number */
+        s->key = KEY_OTHER;
     if (s->depth == 1)
         return;
     if (s->depth == 2 && s->key == KEY_DATA) {
@@ -479,8 +485,17 @@ static void open_container(struct scan *s, bool object)
 
 static void end_value(struct scan *s)
 {
-    if (s->depth == 1)
+    s->rows += s->segment_rows;
+    s->segment_rows = 0;
+    if (s->depth == 1 || s->key == KEY_ROWS_COUNT)
         s->key = KEY_OTHER;
+}
+
+/* A character of a number or a word: only the number of a segment's rows is read. */
+static void other(struct scan *s, char c)
+{
+    if (s->key == KEY_ROWS_COUNT && c >= '0' && c <= '9' && s->segment_rows < UINT32_MAX)
+        s->segment_rows = s->segment_rows * 10 + (uint64_t)(c - '0');
 }
 
 /* One byte outside of strings at depth <= 1 or in spooled data. */
@@ -513,6 +528,7 @@ static int token(struct scan *s, char c, struct error *err)
         s->expect_key = false;
         return OK;
     default:
+        other(s, c);
         return OK;
     }
 }

@@ -28,13 +28,14 @@ struct scan {
 
     /* Results, readable at any time. */
     struct buf id; /* the value of "id" */
-    uint64_t rows; /* entries of "data" so far */
+    uint64_t rows; /* entries of "data" so far, or what its segments say */
     bool has_next, has_data, has_error, spooled;
     bool complete;    /* the document ended */
     struct buf facts; /* the last page without its rows, when it did not come in one piece */
 
     /* The scanner's own. */
-    uint64_t objects; /* bit n: the container at depth n+1 is an object */
+    uint64_t objects;      /* bit n: the container at depth n+1 is an object */
+    uint64_t segment_rows; /* rowsCount as far as it was read */
     unsigned depth;
     uint8_t mode, key, capturing;
     bool expect_key, in_string, escape, in_spool;

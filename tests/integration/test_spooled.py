@@ -162,6 +162,9 @@ def test_pages_and_segments(cluster, store, relay):
     rows = [row for x in s.segments for row in fetch(x, cluster, store, relay)]
     assert rows == direct.rows and len(rows) == 20000
 
+    end = eventually(lambda: re.search(f"event=end id={s.id} .*", relay.log), "the log tells of its end")
+    assert " rows=20000 " in end[0], "the rows of segments count"
+
     kept = len(store.objects())
     assert kept >= len(spooled)
     for x in spooled:                                       # the cluster frees what is acknowledged

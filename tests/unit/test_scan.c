@@ -66,6 +66,13 @@ static const struct {
      "\"ackUri\":\"http://gw/4?a\",\"metadata\":{\"rowsCount\":[1]}}]},\"nextUri\":\"http://gw/"
      "1?n\"}",
      "", 0, true, true},
+    {"{\"rowsCount\":9,\"data\":{\"rowsCount\":\"7\",\"segments\":[{\"metadata\":{\"rowsCount\":12,"
+     "\"n\":5}},{\"metadata\":{\"x\":3,\"rowsCount\" : 30 }},{\"rowsCount\":{\"a\":1},\"b\":2}]},"
+     "\"nextUri\":\"n\"}",
+     "{\"rowsCount\":9,\"data\":{\"rowsCount\":\"7\",\"segments\":[{\"metadata\":{\"rowsCount\":12,"
+     "\"n\":5}},{\"metadata\":{\"x\":3,\"rowsCount\" : 30 }},{\"rowsCount\":{\"a\":1},\"b\":2}]},"
+     "\"nextUri\":\"http://gw/1?n\"}",
+     "", 42, true, true},
     {"{\"uri\":\"not mine\",\"x\":\"data\",\"data\":null,\"id\":\"z\"}",
      "{\"uri\":\"not mine\",\"x\":\"data\",\"data\":null,\"id\":\"z\"}",
      "{\"uri\":\"not mine\",\"x\":\"data\",\"data\":null,\"id\":\"z\"}", 0, false, true},
