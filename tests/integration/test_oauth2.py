@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.jvm, pytest.mark.skipif(DIRECT, reason="a gateway's ow
 
 CLIENT, SECRET, AUDIENCE = "trino", "secret-of-trino", "https://sleipnir.example"   # as in clients/js/oidc.mjs
 ORDERS = 15000
+USER = user_headers("trino") + [("X-Trino-Extra-Credential", "routing=a")]
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +66,21 @@ internal-communication.shared-secret=of-the-nodes""")
 
 
 @pytest.fixture(scope="module")
-def relay(identity, cluster, module_gateway, tls_files):
-    """A gateway that speaks TLS, before a cluster that does not and believes what it hears of it."""
+def relay(identity, cluster, module_gateway, module_fake, tls_files):
+    """A gateway that speaks TLS, before a cluster that does not and believes what it hears of it. The default is
+    another cluster: all that finds its way to this one has a hint, a ticket or a cookie."""
     certificate, key = tls_files("localhost")
-    config = backends(a=("trino", cluster.url))
+    decoy = module_fake("trino")
+    config = backends(a=("trino", cluster.url), b=("trino", decoy.url))
+    config["routing"]["groups"]["all"]["members"] = ["b"]
     config["backends"]["a"]["forwarded"] = True
     config["listeners"] = [{"address": f"127.0.0.1:{identity[1]}", "tls": {"certificate": str(certificate), "key": str(key)}}]
     g = module_gateway(config)
     g.named = f"https://localhost:{identity[1]}"
     g.certificate = certificate
-    return g
+    yield g
+    strayed = [r.path for r in decoy.seen() if r.path.startswith(("/oauth2", "/ui", "/v1/statement", "/v1/query"))]
+    assert not strayed, strayed
 
 
 class Browser:
@@ -121,7 +127,7 @@ def challenge(answer):
 
 def test_the_dance(cluster, relay):
     """Step by step, as a driver does it; no address of the cluster is ever seen."""
-    refused = request("POST", relay.named + "/v1/statement", user_headers("trino"), "SELECT 1")
+    refused = request("POST", relay.named + "/v1/statement", USER, "SELECT 1")
     servers = challenge(refused)
     assert set(servers) == {"x_redirect_server", "x_token_server"}
     assert all(u.startswith(relay.named + "/v1/relay/") and "," not in u for u in servers.values()), servers
@@ -143,18 +149,18 @@ def test_the_dance(cluster, relay):
     assert request("DELETE", servers["x_token_server"]).status in (200, 204), "drivers tidy up"
 
     bearer = [("Authorization", f"Bearer {token}")]
-    s = Statement(relay.named, "SELECT current_user AS me", headers=bearer).run()
+    s = Statement(relay.named, "SELECT current_user AS me", headers=USER[1:] + bearer).run()
     assert s.rows == [["alice"]], s.error
     assert cluster.url not in json.dumps(s.pages)
     info = request("GET", f"{relay.named}/v1/query/{s.id}", user_headers("trino") + bearer)
     assert info.status == 200 and info.json()["self"].startswith(relay.named), info.json().get("self")
-    assert set(challenge(request("POST", relay.named + "/v1/statement", user_headers("trino") + [("Authorization", "Bearer x.y.z")], "SELECT 1"))) == set(servers)
+    assert set(challenge(request("POST", relay.named + "/v1/statement", USER + [("Authorization", "Bearer x.y.z")], "SELECT 1"))) == set(servers)
     relay.check()
 
 
 def test_without_the_browser_there_is_no_token(cluster, relay):
     """One flow's token is not another one's, and a forged address is nobody's."""
-    a, b = (challenge(request("POST", relay.named + "/v1/statement", user_headers("trino"), "SELECT 1")) for _ in range(2))
+    a, b = (challenge(request("POST", relay.named + "/v1/statement", USER, "SELECT 1")) for _ in range(2))
     assert a != b
     for uri in (a["x_token_server"][:-4] + "AAAA", relay.named + "/v1/relay/token", a["x_token_server"] + "A"):
         assert request("GET", uri).status == 404
@@ -166,7 +172,8 @@ def test_without_the_browser_there_is_no_token(cluster, relay):
 
 def test_web_ui(cluster, relay):
     browser = Browser(relay.certificate)
-    url, text = browser.login(relay.named + "/ui/")
+    browser.login(challenge(request("POST", relay.named + "/v1/statement", USER, "SELECT 1"))["x_redirect_server"])
+    url, text = browser.login(relay.named + "/ui/")         # the cluster it has met
     assert url.startswith(relay.named + "/ui/") and "<html" in text, (url, text[:500])
     assert "alice" in browser.open(relay.named + "/ui/api/cluster")[1] or json.loads(browser.open(relay.named + "/ui/api/stats")[1])
     assert not [u for u in browser.visited if str(cluster.port) in u.split("?")[0]]

@@ -10,6 +10,7 @@ public class External
     {
         Properties p = new Properties();
         p.setProperty("user", "alice");
+        p.setProperty("extraCredentials", "routing:a");
         p.setProperty("SSL", "true");
         p.setProperty("SSLTrustStorePath", args[1]);
         p.setProperty("externalAuthentication", "true");

@@ -130,7 +130,7 @@ func read(db *sql.DB) (any, error) {
 
 // As External.java: ADDRESS external CERTIFICATE. The driver opens the login with xdg-open; a token belongs to one DB.
 func external(certificate string) error {
-	db, err := sql.Open("trino", "https://alice@"+address+"?catalog=tpch&schema=tiny&externalAuthentication=true&SSLCertPath="+certificate)
+	db, err := sql.Open("trino", "https://alice@"+address+"?catalog=tpch&schema=tiny&extra_credentials=routing:a&externalAuthentication=true&SSLCertPath="+certificate)
 	if err != nil {
 		return err
 	}
