@@ -116,14 +116,15 @@ static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS + 1],
         .redact = s->redact,
     };
     const struct digest *d;
+    bool text_due;
     int rc;
 
     if (request.sql.n == 0)
         return SQLITE_OK;
-    d = digest_cache_get(s->digests, &request);
+    d = digest_cache_get(s->digests, &request, &text_due);
     s->parse_failures[d->dialect] += d->failed;
     rc = bind_text(s, COLUMN_FINGERPRINT, str_c(d->hash));
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK && text_due)
         rc = bind_text(s, COLUMN_FINGERPRINT_TEXT, d->fingerprint);
     if (rc == SQLITE_OK)
         rc = bind_text(s, COLUMN_TABLES, d->tables);

@@ -15,7 +15,8 @@
 struct slot {
     uint64_t hash[2];
     struct digest digest;
-    char *texts; /* NULL: empty */
+    char *texts;   /* NULL: empty */
+    uint8_t turns; /* runs round: the text is due at 0 */
 };
 
 struct digest_cache {
@@ -82,7 +83,8 @@ static void fill(struct slot *slot, const struct digest *d)
     slot->digest.tables = move_text(&at, d->tables);
 }
 
-const struct digest *digest_cache_get(struct digest_cache *c, const struct digest_request *r)
+const struct digest *digest_cache_get(struct digest_cache *c, const struct digest_request *r,
+                                      bool *text_due)
 {
     struct digest d;
     uint64_t hash[2];
@@ -90,12 +92,16 @@ const struct digest *digest_cache_get(struct digest_cache *c, const struct diges
 
     hash_request(c, r, hash);
     slot = &c->slots[hash[0] & c->mask];
-    if (slot->texts != NULL && slot->hash[0] == hash[0] && slot->hash[1] == hash[1])
+    if (slot->texts != NULL && slot->hash[0] == hash[0] && slot->hash[1] == hash[1]) {
+        *text_due = ++slot->turns == 0;
         return &slot->digest;
+    }
     digest_sql(&d, &c->arena, r);
     c->misses++;
     fill(slot, &d);
     memcpy(slot->hash, hash, sizeof(hash));
+    slot->turns = 0;
+    *text_due = true;
     if (c->arena.used_bytes > ARENA_KEPT_BYTES)
         arena_reset(&c->arena);
     else

@@ -12,8 +12,11 @@ struct digest_cache;
 struct digest_cache *digest_cache_new(size_t entries);
 void digest_cache_free(struct digest_cache *c); /* NULL is a no-op */
 
-/* What digest_sql() says of `r`. Valid until the next call. */
-const struct digest *digest_cache_get(struct digest_cache *c, const struct digest_request *r);
+/* What digest_sql() says of `r`. Valid until the next call. `*text_due`: the fingerprint's text is
+ * new, or has not been asked for in the last 255 repetitions; the others need not store it again.
+ */
+const struct digest *digest_cache_get(struct digest_cache *c, const struct digest_request *r,
+                                      bool *text_due);
 
 uint64_t digest_cache_misses(const struct digest_cache *c);
 

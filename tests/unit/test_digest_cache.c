@@ -19,10 +19,14 @@ static void check(struct digest_cache *c, const struct digest_request *r)
 {
     struct arena a = {0};
     struct digest fresh;
-    const struct digest *d = digest_cache_get(c, r);
+    uint64_t misses = digest_cache_misses(c);
+    bool text_due;
+    const struct digest *d = digest_cache_get(c, r, &text_due);
 
     digest_sql(&fresh, &a, r);
     assert_string_equal(d->hash, fresh.hash);
+    if (digest_cache_misses(c) > misses)
+        assert_true(text_due);
     assert_true(str_eq(d->fingerprint, fresh.fingerprint));
     assert_true(str_eq(d->tables, fresh.tables));
     assert_int_equal(d->dialect, fresh.dialect);
@@ -72,6 +76,21 @@ static void test_differences(void **state)
     digest_cache_free(c);
 }
 
+/* The text is due with the first of 256 rows. */
+static void test_text_due(void **state)
+{
+    struct digest_cache *c = digest_cache_new(64);
+    struct digest_request r = request("SELECT a FROM t");
+    bool due;
+
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        digest_cache_get(c, &r, &due);
+        assert_int_equal(due, i % 256 == 0);
+    }
+    digest_cache_free(c);
+}
+
 /* More statements than slots: the newer one stays, and every answer is right. */
 static void test_replacement(void **state)
 {
@@ -96,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_text_due),
         cmocka_unit_test(test_replacement),
     };
 
