@@ -113,6 +113,7 @@ struct config {
     } log;
     struct {
         size_t sql_max_bytes, header_max_bytes;
+        unsigned sql_nesting, sql_tokens; /* of what is parsed for its facts */
         unsigned connections;  /* of clients, all loops; 0 = as many as files allow */
         uint64_t idle_ms;      /* keep-alive without a request */
         uint64_t request_ms;   /* to receive a whole request */

@@ -230,6 +230,13 @@ static const struct config_row root_rows[] = {
     {"limits", CONFIG_T_SECTION, .doc = "What a client may do to the gateway."},
     {"limits.sql_max", CONFIG_T_SIZE, ROOT(limits.sql_max_bytes), .min = KIB, .max = GIB,
      .preset = "16MiB", .doc = "Longest SQL text; more is QUERY_TEXT_TOO_LARGE."},
+    {"limits.sql_nesting", CONFIG_T_INT, ROOT(limits.sql_nesting), .restart = true, .min = 10,
+     .max = 1000, .preset = "500",
+     .doc =
+         "Deepest SQL that is parsed for its tables and fingerprint; deeper is passed on unread."},
+    {"limits.sql_tokens", CONFIG_T_INT, ROOT(limits.sql_tokens), .restart = true, .min = 1000,
+     .max = 100000000, .preset = "4000000",
+     .doc = "Most words and signs of SQL that is parsed; more is passed on unread."},
     {"limits.headers_max", CONFIG_T_SIZE, ROOT(limits.header_max_bytes), .min = 8 * KIB, .max = MIB,
      .preset = "256KiB", .doc = "All headers of a request together."},
     {"limits.connections", CONFIG_T_INT, ROOT(limits.connections), .min = 1, .max = 10000000,

@@ -148,6 +148,8 @@ static void open_history(struct gateway *g, const struct config *c)
     struct history_config h = {
         .queue_max = c->history.queue_max,
         .sql_max_bytes = c->history.sql_max_bytes,
+        .sql_nesting = c->limits.sql_nesting,
+        .sql_tokens = c->limits.sql_tokens,
         .redact_literals = c->history.redact_literals,
         .retention_age_ms = c->history.retention_age_ms,
         .retention_size_bytes = c->history.retention_size_bytes,

@@ -112,6 +112,8 @@ static int bind_digest(struct store *s, const struct str begin[BEGIN_TEXTS + 1],
         .catalog = begin[COLUMN_CATALOG],
         .schema = begin[COLUMN_SCHEMA],
         .prepared = begin[BEGIN_TEXTS],
+        .nesting = s->sql_nesting,
+        .tokens = s->sql_tokens,
         .cut = full_bytes > begin[COLUMN_SQL].n,
         .redact = s->redact,
     };

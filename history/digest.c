@@ -72,6 +72,17 @@ static const struct sql_statement *executed(const struct sql_statement *s,
     return s->root->kind == SQL_EXECUTE || s->root->kind == SQL_EXECUTE_IMMEDIATE ? f->inner : s;
 }
 
+static struct sql_limits limits_of(const struct digest_request *r)
+{
+    struct sql_limits l = sql_limits_default;
+
+    if (r->nesting > 0)
+        l.depth = r->nesting;
+    if (r->tokens > 0)
+        l.tokens = r->tokens;
+    return l;
+}
+
 void digest_sql(struct digest *out, struct arena *a, const struct digest_request *r)
 {
     struct sql_context context = {.catalog = r->catalog, .schema = r->schema};
@@ -79,12 +90,13 @@ void digest_sql(struct digest *out, struct arena *a, const struct digest_request
     struct sql_statement s;
     struct sql_fingerprint f;
     struct sql_facts facts;
-    bool failed = sql_parse(&s, a, r->sql, dialect, NULL) != OK;
+    struct sql_limits limits = limits_of(r);
+    bool failed = sql_parse(&s, a, r->sql, dialect, &limits) != OK;
 
     *out = (struct digest){.dialect = dialect, .failed = failed && !r->cut};
     if (r->prepared.n > 0)
         sql_prepared_add_list(&context, a, r->prepared, dialect);
-    if (failed && r->redact && sql_parse(&s, a, redacted(a, r->sql), dialect, NULL) != OK)
+    if (failed && r->redact && sql_parse(&s, a, redacted(a, r->sql), dialect, &limits) != OK)
         s.root = NULL;
     sql_facts(&facts, &s, &context);
     if (!(r->redact && facts.incomplete && facts.inner != NULL)) /* its text is not redacted */

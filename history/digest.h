@@ -10,6 +10,7 @@
 
 struct digest_request {
     struct str sql, dialect, catalog, schema, prepared; /* as of the record */
+    uint32_t nesting, tokens;                           /* limits of the parser, 0 = sql/sql.h's */
     bool cut;    /* `sql` is the beginning of a longer text */
     bool redact; /* no part of a literal may be in it, not even of one that is broken */
 };

@@ -13,13 +13,14 @@ struct history; /* one a process, thread-safe */
 struct metrics;
 
 struct history_config {
-    const char *path;          /* database file; its folder must exist */
-    size_t queue_max;          /* records waiting for the writer, beyond that dropped and counted */
-    size_t sql_max_bytes;      /* longer texts are cut at a UTF-8 boundary */
-    bool redact_literals;      /* literals in SQL texts become `?` */
-    uint64_t retention_age_ms; /* 0 = for ever */
-    uint64_t retention_size_bytes; /* 0 = unlimited; oldest rows go first */
-    uint64_t flush_ms;             /* longest wait of a record for its commit, at most 1000 */
+    const char *path;     /* database file; its folder must exist */
+    size_t queue_max;     /* records waiting for the writer, beyond that dropped and counted */
+    size_t sql_max_bytes; /* longer texts are cut at a UTF-8 boundary */
+    uint32_t sql_nesting, sql_tokens; /* limits of its parsing, 0 = sql/sql.h's */
+    bool redact_literals;             /* literals in SQL texts become `?` */
+    uint64_t retention_age_ms;        /* 0 = for ever */
+    uint64_t retention_size_bytes;    /* 0 = unlimited; oldest rows go first */
+    uint64_t flush_ms;                /* longest wait of a record for its commit, at most 1000 */
 };
 
 /* A statement as it was accepted. Empty strings are stored as NULL. */

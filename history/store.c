@@ -180,7 +180,10 @@ int store_open(struct store *s, const struct history_config *c, struct error *er
     int rc;
 
     pthread_once(&once, configure_library);
-    *s = (struct store){.redact = c->redact_literals, .sql_max = c->sql_max_bytes};
+    *s = (struct store){.redact = c->redact_literals,
+                        .sql_max = c->sql_max_bytes,
+                        .sql_nesting = c->sql_nesting,
+                        .sql_tokens = c->sql_tokens};
     s->sql = buf_make(c->sql_max_bytes + 16);
     s->digests = digest_cache_new(DIGESTS_KEPT);
     s->error_text = buf_make(SIZE_MAX / 2); /* never longer than the record's */

@@ -16,6 +16,7 @@ struct store {
     sqlite3_stmt *upsert, *delete_oldest;
     bool redact;
     size_t sql_max;
+    uint32_t sql_nesting, sql_tokens;           /* of history_config */
     struct buf sql, error_text, clean[COLUMNS]; /* what differs from the record's bytes */
     struct digest_cache *digests;
     uint64_t parse_failures[DIALECT_TRINO + 1]; /* since the last look */

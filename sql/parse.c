@@ -92,7 +92,7 @@ struct sql_node *list_end_as(struct parser *p, uint32_t mark, enum sql_kind kind
         n->start = n->kid[0]->start;
         n->end = n->kid[count - 1]->end;
     } else {
-        n->start = n->end = p->token->start;
+        n->start = n->end = p->token > p->tokens ? p->token[-1].end : 0;
     }
     p->pending_count = mark;
     return n;

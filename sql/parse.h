@@ -266,6 +266,8 @@ static inline struct sql_node *open_node_at(struct parser *p, enum sql_kind kind
 static inline struct sql_node *close_node(struct parser *p, struct sql_node *n)
 {
     n->end = p->token > p->tokens ? p->token[-1].end : 0;
+    if (n->start > n->end) /* nothing was read */
+        n->start = n->end;
     return n;
 }
 

@@ -76,6 +76,27 @@ static void test_differences(void **state)
     digest_cache_free(c);
 }
 
+/* Beyond the limits a statement is not parsed, its tables are a guess. */
+static void test_limits(void **state)
+{
+    struct digest_request r = request("SELECT ((((((((((((a)))))))))))) FROM t");
+    struct arena a = {0};
+    struct digest d;
+
+    (void)state;
+    digest_sql(&d, &a, &r);
+    assert_false(d.failed);
+    r.nesting = 10;
+    digest_sql(&d, &a, &r);
+    assert_true(d.failed);
+    assert_true(str_eq(d.tables, STR("{\"c.s.t\":\"r\"}")));
+    r.nesting = 0;
+    r.tokens = 12;
+    digest_sql(&d, &a, &r);
+    assert_true(d.failed);
+    arena_reset(&a);
+}
+
 /* The text is due with the first of 256 rows. */
 static void test_text_due(void **state)
 {
@@ -113,9 +134,8 @@ static void test_replacement(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_repeats),
-        cmocka_unit_test(test_differences),
-        cmocka_unit_test(test_text_due),
+        cmocka_unit_test(test_repeats),     cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_limits),      cmocka_unit_test(test_text_due),
         cmocka_unit_test(test_replacement),
     };
 
