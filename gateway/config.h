@@ -114,11 +114,11 @@ struct config {
     struct {
         size_t sql_max_bytes, header_max_bytes;
         unsigned sql_nesting, sql_tokens; /* of what is parsed for its facts */
-        unsigned connections;  /* of clients, all loops; 0 = as many as files allow */
-        uint64_t idle_ms;      /* keep-alive without a request */
-        uint64_t request_ms;   /* to receive a whole request */
-        uint64_t send_ms;      /* a client that takes no byte of its answer this long */
-        size_t page_max_bytes; /* a page that must be translated or compressed */
+        unsigned connections;             /* of clients, all loops; 0 = as many as files allow */
+        uint64_t idle_ms;                 /* keep-alive without a request */
+        uint64_t request_ms;              /* to receive a whole request */
+        uint64_t send_ms;                 /* a client that takes no byte of its answer this long */
+        size_t page_max_bytes;            /* a page that must be translated or compressed */
     } limits;
     struct {
         unsigned clients; /* CONFIG_CODING_*; 0 = off */
