@@ -30,7 +30,7 @@ USER = user_headers("trino") + [("X-Trino-Extra-Credential", "routing=a")]
 def identity(tmp_path_factory):
     """An identity provider, and the one address it sends browsers back to."""
     subprocess.run([str(harness.ROOT / "scripts/peers"), "get", "servers", "clients", "oidc"], check=True)
-    home = next(p.parent for p in harness.PEERS.glob("oidc-*/ok"))
+    home = harness.PEERS / "oidc"
     port, gateway_port = harness.free_port(), harness.free_port()
     with open(tmp_path_factory.mktemp("idp") / "log", "wb") as log:
         process = subprocess.Popen(["node", str(drivers.HERE / "js/oidc.mjs"), str(home), str(port), f"https://localhost:{gateway_port}/oauth2/callback"],
