@@ -90,9 +90,17 @@ $(B)/libfuzzer/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsleipnir.a
 test: ## everything; QUICK=1 leaves out the JVMs and TSan: within a minute once it is built
 	scripts/deps $(if $(QUICK),quick,test)
 	$(MAKE) FLAVOUR=release all
+	$(MAKE) FLAVOUR=asan all test-programs
+ifeq ($(QUICK),)
 	$(MAKE) FLAVOUR=asan unit corpus
-	$(if $(QUICK),,$(MAKE) FLAVOUR=tsan unit)
+	$(MAKE) FLAVOUR=tsan unit
 	$(MAKE) integration
+else # side by side: most of it waits
+	$(MAKE) --output-sync=target FLAVOUR=asan unit corpus integration
+endif
+
+.PHONY: test-programs
+test-programs: $(UNIT) $(FUZZ:%=$(B)/replay/%)
 
 # Runs each program under $(RUNNER); their output stays in one piece, the first failure does not hide others.
 unit: $(UNIT) ## unit tests of this FLAVOUR

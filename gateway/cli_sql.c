@@ -317,6 +317,11 @@ static int run(const struct options *o, struct str rest)
         if ((o->format ? show_formatted(o, &a, text, &place, &out)
                        : show_facts(o, &a, text, &out)) != OK)
             rc = ERR_INVALID;
+        if (out.overflow) {
+            fprintf(stderr, "line %u: more than %zu bytes of output for one statement\n",
+                    place.line, out.max);
+            rc = ERR_LIMIT;
+        }
         fwrite(out.p, 1, out.n, stdout);
         buf_reset(&out);
         arena_reset(&a);
@@ -336,7 +341,7 @@ int cli_sql_run(int argc, char **argv)
     if (rc == OK)
         rc = run(&o, buf_str(&in));
     buf_reset(&in);
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "sleipnir: cannot write: %s\n", strerror(errno));
         return 1;
     }

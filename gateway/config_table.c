@@ -61,10 +61,9 @@ static const struct config_row backend_rows[] = {
      .doc = "Takes no new statements; those that run there go on."},
     {"forwarded", CONFIG_T_BOOL, BACKEND(forwarded), .preset = "false",
      .doc = "Tells the cluster the client's address in `X-Forwarded-For` and the gateway's own, as "
-            "the "
-            "client sees it, in `X-Forwarded-Proto`, `-Host` and `-Port`. A Trino answers 406 to "
-            "these "
-            "headers unless it runs with `http-server.process-forwarded=true`. Needed for OAuth2."},
+            "the client sees it, in `X-Forwarded-Proto`, `-Host` and `-Port`. A Trino answers 406 "
+            "to these headers unless it runs with `http-server.process-forwarded=true`. Needed for "
+            "OAuth2."},
     {"tls.ca", CONFIG_T_STRING, BACKEND(ca), .min = 1, .max = PATH_MAX_BYTES,
      .preset_text = "the system's",
      .doc = "PEM file of the authorities that sign the cluster's certificate."},

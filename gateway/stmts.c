@@ -94,6 +94,12 @@ static void touch(struct shard *sh, struct stmt *st)
     list_append(sh, st);
 }
 
+/* The low bits of a hash chose the shard. */
+static struct stmt **bucket(struct stmt **buckets, size_t count, uint64_t hash)
+{
+    return &buckets[hash / SHARDS & (count - 1)];
+}
+
 static void grow(struct shard *sh)
 {
     size_t count = sh->bucket_count > 0 ? sh->bucket_count * 2 : BUCKETS_MIN;
@@ -101,9 +107,11 @@ static void grow(struct shard *sh)
 
     for (size_t i = 0; i < sh->bucket_count; i++) {
         for (struct stmt *st = sh->buckets[i], *next; st != NULL; st = next) {
+            struct stmt **to = bucket(buckets, count, st->hash);
+
             next = st->next;
-            st->next = buckets[st->hash / SHARDS & (count - 1)];
-            buckets[st->hash / SHARDS & (count - 1)] = st;
+            st->next = *to;
+            *to = st;
         }
     }
     free(sh->buckets);
@@ -115,7 +123,7 @@ static struct stmt *find(struct shard *sh, uint64_t hash, struct str id)
 {
     if (sh->bucket_count == 0)
         return NULL;
-    for (struct stmt *st = sh->buckets[hash / SHARDS & (sh->bucket_count - 1)]; st; st = st->next)
+    for (struct stmt *st = *bucket(sh->buckets, sh->bucket_count, hash); st; st = st->next)
         if (st->hash == hash && str_eq(stmt_id(st), id))
             return st;
     return NULL;
@@ -138,7 +146,7 @@ static struct stmt *add(struct stmts *s, struct shard *sh, uint64_t hash,
 {
     size_t id_n = cut(b->id, QUERY_ID_MAX), user_n = cut(b->user, 512),
            source_n = cut(b->source, 256);
-    struct stmt *st = mem_zalloc(sizeof(*st) + id_n + user_n + source_n);
+    struct stmt *st = mem_zalloc(sizeof(*st) + id_n + user_n + source_n), **to;
 
     st->hash = hash;
     st->backend = b->backend;
@@ -149,8 +157,9 @@ static struct stmt *add(struct stmts *s, struct shard *sh, uint64_t hash,
     st->source_n = copy_text(st, id_n + user_n, b->source, source_n);
     if (sh->count * 2 >= sh->bucket_count) /* most lookups end at an empty bucket */
         grow(sh);
-    st->next = sh->buckets[hash / SHARDS & (sh->bucket_count - 1)];
-    sh->buckets[hash / SHARDS & (sh->bucket_count - 1)] = st;
+    to = bucket(sh->buckets, sh->bucket_count, hash);
+    st->next = *to;
+    *to = st;
     sh->count++;
     list_append(sh, st);
     atomic_fetch_add_explicit(&s->count, 1, memory_order_relaxed);
@@ -164,7 +173,7 @@ static struct stmt *take(struct stmts *s, struct shard *sh, uint64_t hash, struc
 
     if (st == NULL)
         return NULL;
-    for (at = &sh->buckets[hash / SHARDS & (sh->bucket_count - 1)]; *at != st; at = &(*at)->next)
+    for (at = bucket(sh->buckets, sh->bucket_count, hash); *at != st; at = &(*at)->next)
         ;
     *at = st->next;
     sh->count--;

@@ -68,10 +68,11 @@ static void put_begin(struct exchange *x, struct str id, struct str group)
         .retries = s->refusals,
     };
 
+    if (g->history == NULL)
+        return;
     if (sql_prepared_wanted(b.sql))
         b.prepared = sql_prepared_join(&x->arena, s->request.headers, s->request.header_count);
-    if (g->history != NULL)
-        history_begin(g->history, &b);
+    history_begin(g->history, &b);
 }
 
 static void fail(struct exchange *x, const char *error_name, struct str message)

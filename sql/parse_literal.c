@@ -21,19 +21,18 @@ static struct sql_node *token_node(struct parser *p, enum sql_kind kind)
 
 /* -- strings */
 
-/* What stands between the quotes, a doubled quote for one. */
-static struct str unquote(struct parser *p, struct str text)
+struct str unquote(struct parser *p, struct str text)
 {
-    char *out;
+    char *out, quote = text.p[0];
     size_t n = 0;
 
     text = str_of(text.p + 1, text.n - 2);
-    if (text.n == 0 || memchr(text.p, '\'', text.n) == NULL)
+    if (str_find(text, quote) == text.n)
         return text;
     out = arena_alloc(p->arena, text.n);
     for (size_t i = 0; i < text.n; i++) {
         out[n++] = text.p[i];
-        if (text.p[i] == '\'')
+        if (text.p[i] == quote)
             i++;
     }
     return str_of(out, n);

@@ -15,6 +15,9 @@ static inline bool is_number(enum sql_token_kind kind)
     return kind >= SQL_T_INTEGER && kind <= SQL_T_DOUBLE;
 }
 
+/* What stands between the quotes of `text`, of a string or an identifier; a doubled one for one. */
+struct str unquote(struct parser *p, struct str text);
+
 /* Whether a string comes, and <string> is welcome. */
 bool at_string(struct parser *p);
 

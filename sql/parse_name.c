@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_name.c - identifiers, qualified names and lists of aliases. */
-#include "sql/parse.h"
+#include "sql/parse_literal.h"
 
 bool is_identifier(const struct parser *p, uint32_t ahead)
 {
@@ -15,24 +15,6 @@ bool at_identifier(struct parser *p)
     name_open(p, EXPECT_IDENTIFIER);
     name_close(p);
     return is_identifier(p, 0);
-}
-
-/* The text between double quotes, a doubled one for one. */
-static struct str unquote(struct parser *p, struct str text)
-{
-    char *out;
-    size_t n = 0;
-
-    text = str_of(text.p + 1, text.n - 2);
-    if (text.n == 0 || memchr(text.p, '"', text.n) == NULL)
-        return text;
-    out = arena_alloc(p->arena, text.n);
-    for (size_t i = 0; i < text.n; i++) {
-        out[n++] = text.p[i];
-        if (text.p[i] == '"')
-            i++;
-    }
-    return str_of(out, n);
 }
 
 /* Presto's lexer takes ':' and '@' for letters of identifiers, its parser refuses them. */

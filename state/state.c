@@ -8,21 +8,13 @@
  * the reading of replies: so the called may do what it likes, state_detach() included. */
 #include "state/state_impl.h"
 
+#include "base/clock.h"
 #include "state/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define MEMORY_ENTRIES_DEFAULT 20000
-
-static uint64_t wall_clock_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 /* ---- open and close ---- */
 
@@ -122,7 +114,7 @@ int state_open(struct state **out, const struct state_config *c, struct metrics 
     s->ttl_ms = c->ttl_ms;
     make_metrics(&s->metrics, m);
     s->reachable = c->kind == STATE_MEMORY;
-    s->since_ms = wall_clock_ms();
+    s->since_ms = clock_wall_ms();
     if (!s->reachable)
         snprintf(s->reason, sizeof(s->reason), "not connected yet");
     gauge_set(s->metrics.reachable, s->reachable);
@@ -407,7 +399,7 @@ static void judge(struct state *s, const char *reason)
 
     if (reachable != s->reachable) {
         s->reachable = reachable;
-        s->since_ms = wall_clock_ms();
+        s->since_ms = clock_wall_ms();
         gauge_set(s->metrics.reachable, reachable);
         s->reason[0] = '\0';
     }

@@ -102,6 +102,17 @@ def test_fingerprint_and_tables(fake, own_gateway):
     assert {"tpch.tiny.w": "w", "tpch.tiny.r": "r"} in [s.get("tables") for s in listed]
 
 
+def test_limits_of_the_parser(fake, own_gateway):
+    """What is nested too deep, or too long, runs all the same; its row says what the tokens tell."""
+    f = fake("trino")
+    g = own_gateway({**backends(a=("trino", f.url)), "limits": {"sql_nesting": 20, "sql_tokens": 1000}})
+    for n, sql in enumerate((f"SELECT {'(' * 30}a{')' * 30} FROM t", f"SELECT {'a + ' * 600}a FROM t"), 1):
+        row = ended(g, Statement(g.url, sql).run().id)
+        assert row["state"] == "FINISHED" and g.metrics()['sleipnir_sql_parse_failures_total{dialect="trino"}'] == n, row
+    ended(g, Statement(g.url, f"SELECT {'(' * 15}a{')' * 15} FROM t").run().id)
+    assert g.metrics()['sleipnir_sql_parse_failures_total{dialect="trino"}'] == 2
+
+
 def test_last_page_asked_for_again_ends_once(fake, own_gateway):
     f = fake("trino")
     g = own_gateway({**backends(a=("trino", f.url)), "log": {"format": "json"}})

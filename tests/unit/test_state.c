@@ -314,6 +314,26 @@ static void test_find_in_memory(void **state)
     box_close(&b);
 }
 
+/* Statements come and go by the thousand; a transaction stays. */
+static void test_statements_push_out_no_transaction(void **state)
+{
+    char id[32];
+    struct box b;
+
+    (void)state;
+    box_open(&b, NULL, "one");
+    box_put(&b, STATE_TRANSACTION, "t1", "trino-a");
+    box_put(&b, STATE_QUERY, "first", "trino-a");
+    for (int i = 0; i < 50000; i++) { /* more than are kept */
+        snprintf(id, sizeof(id), "q%d", i);
+        box_put(&b, STATE_QUERY, id, "trino-a");
+    }
+    assert_false(box_find(&b, STATE_QUERY, "first").found);
+    assert_true(box_find(&b, STATE_QUERY, "q49999").found);
+    assert_true(box_find(&b, STATE_TRANSACTION, "t1").found);
+    box_close(&b);
+}
+
 static void test_find_cancel(void **state)
 {
     struct answer a = {0}, other = {0};
@@ -472,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_memory_large),
         cmocka_unit_test(test_memory_threads),
         cmocka_unit_test(test_find_in_memory),
+        cmocka_unit_test(test_statements_push_out_no_transaction),
         cmocka_unit_test(test_find_cancel),
         cmocka_unit_test(test_detach_in_answer),
         cmocka_unit_test(test_resolve),
